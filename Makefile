@@ -1,0 +1,62 @@
+# Every target sets up what it needs in .venv, from python3, make and git alone; `make` lists the targets.
+PYTHON ?= python3
+BIN := .venv/bin
+LOCKS := tools/requirements
+# An environment remembers its folder; where the tree has been moved or copied, make it anew.
+ifneq ($(file <.venv/folder),$(CURDIR))
+$(shell rm -f .venv/*.stamp)
+endif
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check bench format lint types trace mpy lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-8s %s\n", $$1, $$2}' Makefile
+
+run: .venv/run.stamp ## boot the firmware on a simulated pack, with a live console
+	@$(BIN)/packwarden demo
+
+bench: .venv/run.stamp ## how fast the simulation runs here
+	@$(BIN)/packwarden bench
+
+test: .venv/test.stamp ## every test, on CPython and on MicroPython
+	@$(BIN)/python -m pytest
+
+check: lint types trace mpy ## all that must hold besides the tests
+	@$(BIN)/python -m pytest -q host_tests/test_architecture.py
+
+format: .venv/check.stamp ## lay out the code
+	@$(BIN)/ruff format -q .
+	@$(BIN)/ruff check -q --fix-only .
+
+lint: .venv/check.stamp ## layout and lint rules
+	@$(BIN)/ruff format -q --check .
+	@$(BIN)/ruff check -q .
+
+types: .venv/check.stamp ## mypy and pyright, once for each port
+	@$(BIN)/python tools/checks/type_check.py
+
+trace: .venv/check.stamp ## each requirement has a test, and each test's requirement exists
+	@$(BIN)/python tools/checks/requirement_trace.py
+
+mpy: .venv/check.stamp ## compile the firmware and the boards for each port
+	@$(BIN)/python tools/checks/compile_mpy.py
+
+.venv/run.stamp: $(LOCKS)/run.txt pyproject.toml tools/bootstrap.py
+	@$(PYTHON) tools/bootstrap.py run
+
+.venv/test.stamp: .venv/run.stamp $(LOCKS)/test.txt $(LOCKS)/node.txt tools/node/package-lock.json
+	@$(PYTHON) tools/bootstrap.py test
+
+.venv/check.stamp: .venv/test.stamp $(LOCKS)/check.txt $(LOCKS)/typings-rp2.txt $(LOCKS)/typings-esp32.txt
+	@$(PYTHON) tools/bootstrap.py check
+
+lock: ## renew the locks from their *.in files, with uv; OPTIONS=--upgrade for newer versions
+	@for name in run test check node typings-rp2 typings-esp32; do \
+		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+			$(OPTIONS) $(LOCKS)/$$name.in --output-file $(LOCKS)/$$name.txt || exit 1; done
+
+clean: ## remove everything that can be made again
+	rm -rf .venv build tools/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The running firmware: wired once, it reads, decides, acts, verifies, reports and feeds the watchdog."""

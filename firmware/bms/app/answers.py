@@ -1,0 +1,178 @@
+"""What can be read of the pack: plain data for a program, which `views` lays out for a person.
+
+Nothing here changes anything, and nothing here is locked: looking is free.
+"""
+
+from micropython import const
+
+import bms
+from bms.app.report import faults_standing, why
+from bms.core import chemistry, faults, params, path, protection
+from bms.core import snapshot as s
+from bms.services.command import CommandError
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bms.app.parts import Parts
+    from bms.ports import Fields, Row, Values
+
+# What both layers enforce: (the driver's name or None, unit, parameter, enforced by the firmware too).
+_LIMITS: "tuple[Row, ...]" = (
+    ("cell_ov_mv", "mV", "cell_ov_mv", True),
+    ("cell_uv_mv", "mV", "cell_uv_mv", True),
+    ("occ_ma", "mA", "occ_ma", True),
+    (None, "mA", "ocd1_ma", True),
+    ("ocd1_ma", "mA", "ocd2_ma", True),
+    ("scd_ma", "mA", "scd_ma", False),
+    ("otc_ddegc", "ddegC", "otc_ddegc", True),
+    ("utc_ddegc", "ddegC", "utc_ddegc", True),
+    ("otd_ddegc", "ddegC", "otd_ddegc", True),
+    ("utd_ddegc", "ddegC", "utd_ddegc", True),
+)
+
+
+class Answers:
+    """Reads the running parts."""
+
+    def __init__(self, parts: "Parts") -> None:
+        self.p = parts
+
+    def status(self) -> "Fields":
+        """The interface that programs rely on; see the reference of JSON-RPC results."""
+        p = self.p
+        snap = p.snap
+        return {
+            "mode": path.NAMES[p.loop.mode],
+            "why": why(p),
+            "soc_permille": p.soc.permille,
+            "soc_sigma_permille": p.soc.sigma_permille,
+            "soc_settling": p.soc.settling,
+            "soh_permille": None,
+            "pack_mv": snap.sum_mv,
+            "current_ma": snap.current_ma,
+            "cells_mv": list(snap.cells_mv) if snap.valid else [],
+            "temps_ddegc": list(snap.temps_ddegc) if snap.valid else [],
+            "chg_fet": snap.fets & s.CHG,
+            "dsg_fet": (snap.fets & s.DSG) >> 1,
+            "balance_mask": p.balancer.mask,
+            "charge_limit_ma": p.limits.charge_ma,
+            "discharge_limit_ma": p.limits.discharge_ma,
+            "faults": faults_standing(p.protect),
+            "service_needed": p.protect.worst == protection.PERMANENT,
+            "uptime_ms": p.loop.uptime_s * 1000 + p.loop.uptime_ms,
+            "protected": p.keeper.ready,
+        }
+
+    def cells(self) -> "list[Fields]":
+        """A row a cell, lowest first."""
+        snap = self.p.snap
+        if not snap.valid:
+            return []
+        return [
+            {
+                "cell": i + 1,
+                "mv": snap.cells_mv[i],
+                "above_lowest_mv": snap.cells_mv[i] - snap.values[s.CELL_MIN_MV],
+                "bleeding": bool(self.p.balancer.mask & (1 << i)),
+            }
+            for i in range(len(snap.cells_mv))
+        ]
+
+    def faults(self) -> "list[Fields]":
+        """A row for each fault that stands or has occurred since power-up."""
+        protect = self.p.protect
+        return [
+            {
+                "mnemonic": row[faults.MNEMONIC],
+                "code": row[faults.DTC],
+                "class": faults.CLASS_NAMES[row[faults.CLASS]],
+                "state": protection.STATE_NAMES[protect.state[i]],
+                "count": protect.occurrences[i],
+                "text": row[faults.TEXT],
+                "advice": row[faults.ADVICE],
+            }
+            for i, row in enumerate(faults.ROWS)
+            if protect.state[i] != protection.OK or protect.occurrences[i]
+        ]
+
+    def limits(self) -> "list[Fields]":
+        """Each limit in three columns: asked by the owner, enforced by the AFE, enforced by the firmware."""
+        values = self._configured()
+        applied = self.p.keeper.afe.applied
+        return [
+            {
+                "limit": parameter,
+                "unit": unit,
+                "asked": values[parameter],
+                "afe": applied.get(name),
+                "firmware": values[parameter] if ours else None,
+            }
+            for name, unit, parameter, ours in _LIMITS
+        ]
+
+    def balance(self) -> "Fields":
+        """What the balancer is doing."""
+        snap = self.p.snap
+        bled = [i + 1 for i in range(len(snap.cells_mv)) if self.p.balancer.mask & (1 << i)]
+        return {
+            "bleeding": bled,
+            "spread_mv": snap.values[s.SPREAD_MV],
+            "starts_above_mv": self.p.settings.value("balance_min_mv"),
+            "starts_at_spread_mv": self.p.settings.value("balance_start_mv"),
+        }
+
+    def history(self) -> "list[Fields]":
+        """The events kept in memory."""
+        return [
+            {"t_s": t_s, "event": event, "detail": detail} for t_s, event, detail in self.p.history.events
+        ]
+
+    def params(self) -> "Iterator[Fields]":
+        """Yields a row a parameter: the whole table at once would not fit the chip's patience."""
+        settings = self.p.settings
+        kind = settings.given.get(params.CHEMISTRY)
+        column = chemistry.index(kind) if kind in chemistry.NAMES else 0
+        yield {
+            "name": params.CHEMISTRY, "value": kind, "unit": "", "min": None, "max": None, "default": None,
+            "access": "owner", "help": "one of: " + ", ".join(chemistry.NAMES),
+        }  # fmt: skip
+        capacity = settings.given.get("capacity_mah", 0)
+        for row in params.ROWS:
+            default = params.default(row, column, capacity)
+            yield {
+                "name": row[params.NAME],
+                "value": settings.value(row[params.NAME]),
+                "unit": row[params.UNIT],
+                "min": row[params.LOW],
+                "max": row[params.HIGH],
+                "default": None if default == params.UNSET else default,
+                "access": row[params.ACCESS],
+                "help": row[params.HELP],
+            }
+
+    def time(self) -> "Fields":
+        """Clocks: there is no wall clock yet, and it says so."""
+        return {
+            "uptime_s": self.p.loop.uptime_s,
+            "operating_s": self.p.reporter.operating_s,
+            "wall_clock": None,
+        }
+
+    def version(self) -> "Fields":
+        """What runs here."""
+        keeper = self.p.keeper
+        return {
+            "firmware": bms.__version__,
+            "board": self.p.hal.board,
+            "afe": "configured and verified" if keeper.ready else keeper.error or "being set up",
+            "bus_errors": keeper.errors,
+            "last_reset": self.p.hal.reset_cause(),
+        }
+
+    def _configured(self) -> "Values":
+        values = self.p.settings.values
+        if not values:
+            raise CommandError("the parameters are not usable yet: " + "; ".join(self.p.settings.reasons[:3]))
+        return values

@@ -1,0 +1,228 @@
+"""Looks after the AFE: sets it up, reads it every cycle, notices when it is gone or no longer itself.
+
+Setting up takes a fraction of a second of waiting, so it is a generator that this keeper advances between
+button polls; nothing else stops meanwhile. Whatever goes wrong ends in the same place: not `ready`, path
+open, try again.
+"""
+
+from micropython import const
+
+from bms.core import snapshot as s
+from bms.core import ticks
+from bms.drivers import afe as chip
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Iterator
+
+    from bms.core.snapshot import Snapshot
+    from bms.ports import Afe, Hal
+
+RETRY_MS = const(1000)
+_ERRORS_BEFORE_RECOVERY = const(3)
+_NEVER_MS = const(60000)  # ages saturate here
+
+# What the driver calls a trip, and what the fault table calls it.
+HARDWARE = (
+    (chip.OV, s.HW_OV),
+    (chip.UV, s.HW_UV),
+    (chip.OCC, s.HW_OCC),
+    (chip.OCD1, s.HW_OCD1),
+    (chip.OCD2, s.HW_OCD2),
+    (chip.SCD, s.HW_SCD),
+    (chip.OTC, s.HW_OTC),
+    (chip.UTC, s.HW_UTC),
+    (chip.OTD, s.HW_OTD),
+    (chip.UTD, s.HW_UTD),
+    (chip.OTF, s.HW_OT_DIE),
+    (chip.OTINT, s.HW_OT_DIE),
+    (chip.HWD, s.HW_HOST_SILENT),
+    (chip.PF, s.HW_FAULT),
+    (chip.OTHER, s.HW_FAULT),
+)
+
+
+class Keeper:
+    """Owns the AFE's life cycle; `snap` gets its readings; `ready`: it may be trusted with the path."""
+
+    def __init__(self, hal: "Hal", afe: "Afe", snap: "Snapshot") -> None:
+        self.afe = afe
+        self.snap = snap
+        self.ready = False
+        self.error = ""
+        self.errors = 0  # bus errors since boot
+        self.recoveries = 0
+        self._hal = hal
+        self._limits: dict[str, int] = {}
+        self._task: "Iterator[int] | None" = None
+        self._wake = 0
+        self._row = 0  # consecutive errors
+        self._load_detect = False
+
+    def configure(self, limits: dict[str, int]) -> None:
+        """Set the AFE up with these limits, from the next poll on."""
+        self._limits = limits
+        self.start_over("")
+
+    def start_over(self, reason: str) -> None:
+        """Not ready: open what can be opened, then identify, configure and verify from the beginning."""
+        self.ready = False
+        self._load_detect = False
+        self.error = reason
+        self.open_path()
+        self._task = None
+        self._wake = self._hal.ticks_ms()
+
+    def poll(self, now: int) -> None:
+        """Advance the set-up by one step when its wait is over; after a failure it begins again."""
+        if self.ready or not self._limits or ticks.diff(now, self._wake) < 0:
+            return
+        task = self._task or self.afe.commission(self._limits)
+        self._task = None  # until this step has gone well
+        self._wake = ticks.add(now, RETRY_MS)
+        try:
+            wait_ms = next(task)
+        except StopIteration:
+            self._finished()
+        except chip.BusError as error:
+            self._failed(str(error))
+        except chip.AfeError as error:  # it answers, but it is not, or does not hold, what it should
+            self._heard()
+            self.error = str(error)
+            self.snap.values[s.CONFIG_LOST] = 1
+        else:
+            self._task = task
+            self._wake = ticks.add(now, wait_ms)
+
+    def _finished(self) -> None:
+        """The set-up has come to its end: believe it if the driver does."""
+        self.ready = self.afe.configured
+        self._heard()
+        if self.ready:
+            self.error = ""
+            self.snap.values[s.AGE_MS] = 0
+            self.snap.values[s.CONFIG_LOST] = 0
+
+    def read(self, elapsed_ms: int) -> None:
+        """One cycle's readings into the snapshot; a failure leaves it stale. Allocates only on a failure."""
+        snap = self.snap
+        snap.fresh = False
+        _grow(snap.values, s.SILENT_MS, elapsed_ms)
+        if not self.ready:
+            return
+        _grow(snap.values, s.AGE_MS, elapsed_ms)
+        try:
+            self.afe.read()
+        except chip.AfeError as error:
+            self._failed(str(error))
+            return
+        self._heard()
+        if not self.afe.configured:
+            snap.values[s.CONFIG_LOST] = 1
+            self.start_over("the AFE was reset and lost its configuration")
+        elif self.afe.fresh:
+            self._take()
+
+    def _take(self) -> None:
+        """A new scan: copy what the driver decoded, in the fault table's words."""
+        snap = self.snap
+        afe = self.afe
+        snap.stack_mv = afe.stack_mv
+        snap.pack_mv = afe.pack_mv
+        snap.ld_mv = afe.ld_mv
+        snap.current_ma = afe.current_ma
+        snap.die_ddegc = afe.die_ddegc
+        snap.temps_bad = ~afe.temps_ok & ((1 << len(snap.temps_ddegc)) - 1)
+        snap.fets = afe.fets
+        bits = 0
+        safety = afe.safety
+        if safety:
+            for theirs, ours in HARDWARE:
+                if safety & theirs:
+                    bits |= ours
+        snap.hardware = bits
+        snap.values[s.AGE_MS] = 0
+        snap.fresh = True
+        snap.valid = True
+        snap.derive()
+
+    def alarmed(self) -> bool:
+        """The alert line is asserted: for a trip of the AFE's own (True), or only for a finished scan?"""
+        if not self.ready:
+            return False
+        try:
+            return self.afe.check_alert()
+        except chip.AfeError as error:
+            self._failed(str(error))
+            return False
+
+    def verify(self) -> None:
+        """Re-read a slice of the configuration; a difference starts the set-up over."""
+        if not self.ready:
+            return
+        try:
+            self.afe.verify_step()
+        except chip.ReadbackError as error:
+            self.snap.values[s.CONFIG_LOST] = 1
+            self.start_over(str(error))
+        except chip.AfeError as error:
+            self._failed(str(error))
+
+    def command(self, fets: int) -> None:
+        """Close exactly these FETs; a bus error counts, and the read-back will tell.
+
+        While the AFE is being set up they are open already and stay so: each attempt begins by opening them.
+        """
+        if not self.ready:
+            return
+        try:
+            self.afe.set_fets(fets)
+        except chip.AfeError as error:
+            self._failed(str(error))
+
+    def open_path(self) -> None:
+        """Open everything, whatever state the AFE is in; a failure counts, and its host watchdog remains."""
+        try:
+            self.afe.open_path()
+        except chip.AfeError as error:
+            self._failed(str(error))
+
+    def balance(self, mask: int) -> None:
+        """Bleed these cells until told otherwise or the AFE's timer ends it."""
+        try:
+            self.afe.set_balance(mask)
+        except chip.AfeError as error:
+            self._failed(str(error))
+
+    def watch_load(self, on: bool) -> None:
+        """Let the AFE pull the load pin up, to see whether the load has gone."""
+        if on == self._load_detect or not self.ready:
+            return
+        try:
+            self.afe.load_detect(on)
+            self._load_detect = on
+        except chip.AfeError as error:
+            self._failed(str(error))
+
+    def give_up(self) -> None:
+        """Comms are lost: stop believing, and begin again at the slow pace of the set-up."""
+        if self.ready:
+            self.start_over(self.error)
+
+    def _heard(self) -> None:
+        self._row = 0
+        self.snap.values[s.SILENT_MS] = 0
+
+    def _failed(self, sentence: str) -> None:
+        """Count an error; several in a row may be a device holding the bus: free it."""
+        self.error = sentence
+        self.errors += 1
+        self._row += 1
+        if self._row % _ERRORS_BEFORE_RECOVERY == 0:
+            self.recoveries += 1
+            self._hal.recover_bus()
+
+
+def _grow(values: "array[int]", index: int, by_ms: int) -> None:
+    values[index] = min(_NEVER_MS, values[index] + by_ms)

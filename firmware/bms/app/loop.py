@@ -1,0 +1,176 @@
+"""The superloop: read, decide, act, verify, report, feed the watchdog. Ten times a second, in this order.
+
+The first half of a cycle (`_protect`) is all that safety needs; it allocates nothing and runs before anything
+that may be slow. The second half gets one slice of everything else. `step` is called as often as it asks for,
+every 10 ms, so that the button and the console are never far away; time is an argument, and the caller does
+the sleeping.
+"""
+
+from micropython import const
+
+from bms.core import path, protection, ticks
+from bms.core import snapshot as s
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from bms.app.parts import Parts
+
+CYCLE_MS = const(100)
+POLL_MS = const(10)
+GOOD_SCANS = const(3)
+BALANCING_MODES = (path.ACTIVE, path.CHARGE_ONLY, path.DISCHARGE_ONLY)
+_FAREWELL_CYCLES = const(5)
+_RESEND_MS = const(500)  # a command that the FETs do not follow is repeated this often
+_BALANCE_RESEND = const(5)  # seconds; the AFE stops bleeding by itself after 20 (TRM 10.4)
+
+
+class Loop:
+    """Runs the parts that `compose` wired together."""
+
+    def __init__(self, parts: "Parts", now: int) -> None:
+        self.p = parts
+        self.mode = path.BOOT
+        self.commanded = 0
+        self.closed_once = False
+        self.cycles = 0
+        self.uptime_ms = 0
+        self.uptime_s = 0
+        self._due = now
+        self._last = now
+        self._scans = 0
+        self._resend_ms = 0
+        self.restart_asked = False
+        self._restart_in = _FAREWELL_CYCLES
+
+    def step(self, now: int) -> int:
+        """Do what is due at tick `now`; returns the ms until the next call is wanted."""
+        try:
+            self.p.panel.poll(now, self.mode)
+            if ticks.diff(now, self._due) >= 0 or (self.p.hal.alert() and self.p.keeper.alarmed()):
+                self._cycle(now)
+            else:
+                self.p.keeper.poll(now)
+                self.p.console.poll()
+        except Exception as error:  # anything unexpected: the path opens first, the explanation follows
+            self._panic(error)
+        return POLL_MS
+
+    def run(self) -> None:
+        """For ever, on the chip."""
+        hal = self.p.hal
+        self._due = self._last = hal.ticks_ms()  # what came before, imports above all, was no cycle
+        while True:
+            hal.sleep_ms(self.step(hal.ticks_ms()))
+
+    def _cycle(self, now: int) -> None:
+        elapsed = ticks.diff(now, self._last)
+        self._last = now
+        late = ticks.diff(now, self._due)
+        # Else called early by the alert line, or so late that catching up is pointless.
+        on_time = 0 <= late < CYCLE_MS
+        self._due = ticks.add(self._due if on_time else now, CYCLE_MS)
+        self._protect(now, elapsed)
+        new_second = self._rest(elapsed)
+        if self.p.snap.fresh or not self.closed_once:
+            # Only here, after a whole cycle on fresh data. Before the path has ever closed there is nothing
+            # to guard, and an AFE that is not wired yet must not reboot the console from under its builder.
+            self.p.hal.feed()
+        if new_second:
+            self.p.hal.collect()
+
+    def _protect(self, now: int, elapsed: int) -> None:
+        """The fast half: allocates nothing."""
+        p = self.p
+        snap = p.snap
+        if p.hal.impact():
+            snap.values[s.IMPACT] = 1
+        p.keeper.read(elapsed)
+        self._compare(elapsed)
+        p.protect.step(now, snap)
+        good = p.path.mode == path.SELFTEST and snap.fresh and not snap.fets & s.BOTH
+        self._scans = self._scans + 1 if good else 0
+        facts = path.READY if p.keeper.ready else 0
+        if self._scans >= GOOD_SCANS:
+            facts |= path.PROVEN
+        if p.protect.worst == protection.PERMANENT:
+            facts |= path.DEAD
+        wanted = p.path.step(facts, p.protect.blocks)
+        if self.restart_asked:
+            wanted = 0
+        self.mode = p.path.mode
+        self._resend_ms += elapsed
+        if wanted != self.commanded or (snap.values[s.FET_MISMATCH_MS] and self._resend_ms >= _RESEND_MS):
+            self.commanded = wanted
+            self._resend_ms = 0
+            p.keeper.command(wanted)
+            self.closed_once = self.closed_once or wanted != 0
+
+    def _compare(self, elapsed: int) -> None:
+        """Commanded is not done: time how long the read-back has differed."""
+        snap = self.p.snap
+        if not snap.fresh:
+            return
+        reads = snap.fets & s.BOTH
+        extra = reads & ~self.commanded
+        # Series FETs: with one closed and current through the other's body diode, the AFE closes that one too
+        # (TRM 5.2.3).
+        if (extra == s.CHG and self.commanded & s.DSG and snap.current_ma < 0) or (
+            extra == s.DSG and self.commanded & s.CHG and snap.current_ma > 0
+        ):
+            extra = 0
+        missing = self.commanded & ~reads
+        if extra or missing:
+            snap.values[s.FET_MISMATCH_MS] += elapsed
+        else:
+            snap.values[s.FET_MISMATCH_MS] = 0
+
+    def _rest(self, elapsed: int) -> bool:
+        """The slow half: estimators, reports, one slice of everything else. True once a second."""
+        p = self.p
+        snap = p.snap
+        self.cycles += 1
+        self.uptime_ms += elapsed
+        new_second = self.uptime_ms >= 1000
+        if new_second:
+            self.uptime_ms -= 1000
+            self.uptime_s += 1
+        if snap.valid:
+            p.limits.step(snap, self.commanded)
+            if snap.values[s.AGE_MS] < 1000:
+                p.soc.count(snap.current_ma, min(elapsed, 1000))
+            if new_second:
+                p.soc.second(snap)
+                self._balance()
+        p.keeper.watch_load(p.protect.load_watch)
+        p.keeper.verify()
+        if snap.values[s.SILENT_MS] >= p.silent_ms:
+            p.keeper.give_up()
+        p.reporter.step(self.uptime_s, self.mode)
+        snap.values[s.EXCEPTIONS] = 0
+        p.console.poll()
+        if self.restart_asked:
+            self._restart()
+        return new_second
+
+    def _restart(self) -> None:
+        """The path is open by now; let the console finish its sentence, write down what is known, restart."""
+        self._restart_in -= 1
+        if self._restart_in <= 0:
+            self.p.reporter.remember()
+            self.p.hal.reboot()
+
+    def _balance(self) -> None:
+        """Once a second: choose cells; tell the AFE on a change, and before its timer ends the bleeding."""
+        p = self.p
+        before = p.balancer.mask
+        mask = p.balancer.step(p.snap, self.mode in BALANCING_MODES)
+        if mask != before or (mask and self.uptime_s % _BALANCE_RESEND == 0):
+            p.keeper.balance(mask)
+
+    def _panic(self, error: Exception) -> None:
+        """Open first, explain later; the next cycle finds the fault and locks out."""
+        p = self.p
+        self.commanded = 0
+        p.keeper.open_path()
+        p.snap.values[s.EXCEPTIONS] = 1
+        p.history.add(p.reporter.operating_s, "exception", f"{type(error).__name__}: {error}"[:80])

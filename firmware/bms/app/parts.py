@@ -1,0 +1,46 @@
+"""The parts of one running firmware, by name: filled once by `compose`, then only read."""
+
+from micropython import const
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from bms.app.commands import Api
+    from bms.app.keeper import Keeper
+    from bms.app.loop import Loop
+    from bms.app.panel import Panel
+    from bms.app.remembered import Remembered
+    from bms.app.reporter import Reporter
+    from bms.app.resetter import Resetter
+    from bms.app.settings import Settings
+    from bms.core.balance import Balancer
+    from bms.core.limits import Limits
+    from bms.core.path import PowerPath
+    from bms.core.protection import Protection
+    from bms.core.snapshot import Snapshot
+    from bms.core.soc import ChargeCounter
+    from bms.ports import Hal
+    from bms.services.console import Console
+    from bms.services.history import History
+
+
+class Parts:
+    """Everything that runs. Types only: the values are set by `compose.build`."""
+
+    hal: "Hal"
+    settings: "Settings"
+    remembered: "Remembered"
+    history: "History"
+    snap: "Snapshot"
+    keeper: "Keeper"
+    protect: "Protection"
+    path: "PowerPath"
+    limits: "Limits"
+    soc: "ChargeCounter"
+    balancer: "Balancer"
+    resetter: "Resetter"
+    reporter: "Reporter"
+    panel: "Panel"
+    api: "Api"
+    console: "Console"
+    loop: "Loop"
+    silent_ms: int

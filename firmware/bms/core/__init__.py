@@ -1,0 +1,1 @@
+"""Decisions, and nothing else: ints in, decisions out. No clock, no I/O, no `machine`."""

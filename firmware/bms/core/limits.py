@@ -1,0 +1,78 @@
+"""How much current the pack may be asked for, right now: what `status` and every protocol report.
+
+A limit falls in a straight line as the pack nears a trip, so that a well-behaved charger or motor never meets
+one, and it rises again slowly. Protection does not depend on anybody obeying it.
+"""
+
+from micropython import const
+
+from bms.core import snapshot as s
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from bms.ports import Values
+
+FULL = const(1000)  # permille
+_RISE_PER_CYCLE = const(5)  # permille per 100 ms: twenty seconds from nothing to all
+_HEADROOM = const(900)  # permille of the over-current trip that is offered
+_TEMP_SPAN_DDEGC = const(80)
+_OV_SPAN_MV = const(60)
+_UV_SPAN_MV = const(200)
+
+# Derating: (parameter of the trip, source, low side, span before the trip over which the limit falls to 0).
+_CHARGE_ROWS = (
+    ("cell_ov_mv", s.CELL_MAX_MV, False, _OV_SPAN_MV),
+    ("otc_ddegc", s.TEMP_MAX_DDEGC, False, _TEMP_SPAN_DDEGC),
+    ("utc_ddegc", s.TEMP_MIN_DDEGC, True, _TEMP_SPAN_DDEGC),
+)
+_DISCHARGE_ROWS = (
+    ("cell_uv_mv", s.CELL_MIN_MV, True, _UV_SPAN_MV),
+    ("otd_ddegc", s.TEMP_MAX_DDEGC, False, _TEMP_SPAN_DDEGC),
+    ("utd_ddegc", s.TEMP_MIN_DDEGC, True, _TEMP_SPAN_DDEGC),
+)
+
+
+class Limits:
+    """Charge and discharge current limits in mA, derated and slewed."""
+
+    def __init__(self) -> None:
+        self.charge_ma = 0
+        self.discharge_ma = 0
+        self._charge_permille = 0
+        self._discharge_permille = 0
+        self._values: "Values" = {}
+        self._charge_full_ma = 0
+        self._discharge_full_ma = 0
+
+    def configure(self, values: "Values") -> None:
+        """Take the trips from a checked set of parameters."""
+        self._values = values
+        self._charge_full_ma = values["occ_ma"] // FULL * _HEADROOM
+        self._discharge_full_ma = values["ocd1_ma"] // FULL * _HEADROOM
+
+    def restart(self) -> None:
+        """Begin again from zero and rise slowly."""
+        self._charge_permille = 0
+        self._discharge_permille = 0
+
+    def step(self, snap: s.Snapshot, closed: int) -> None:
+        """One cycle; `closed` are the FETs that may conduct, and a direction that may not has limit zero."""
+        charge = self._derate(_CHARGE_ROWS, snap) if closed & s.CHG else 0
+        discharge = self._derate(_DISCHARGE_ROWS, snap) if closed & s.DSG else 0
+        self._charge_permille = min(charge, self._charge_permille + _RISE_PER_CYCLE)
+        self._discharge_permille = min(discharge, self._discharge_permille + _RISE_PER_CYCLE)
+        self.charge_ma = self._charge_full_ma // FULL * self._charge_permille
+        self.discharge_ma = self._discharge_full_ma // FULL * self._discharge_permille
+
+    def _derate(self, rows: "tuple[tuple[str, int, bool, int], ...]", snap: s.Snapshot) -> int:
+        """The smallest of all rows, in permille of the full limit."""
+        least = FULL
+        for name, source, low_side, span in rows:
+            room = self._values[name] - snap.values[source]
+            if low_side:
+                room = -room
+            if room <= 0:
+                return 0
+            if room < span:
+                least = min(least, FULL * room // span)
+        return least

@@ -1,0 +1,195 @@
+"""Walks the fault table over a snapshot: which faults stand, and which directions they open.
+
+The table (`faults.ROWS`) is copied into flat arrays once, so that a cycle is one loop over ints that
+allocates nothing. A row's life: OK -> PENDING (condition seen, delay running) -> TRIPPED -> OK again by its
+own rule, or LOCKED / PERMANENT, which only a reset or service ends.
+"""
+
+from array import array
+
+from micropython import const
+
+from bms.core import faults as f
+from bms.core import ticks
+from bms.core.snapshot import MEASURED
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from bms.core.snapshot import Snapshot
+    from bms.ports import Values
+
+OK = const(0)
+PENDING = const(1)
+TRIPPED = const(2)
+LOCKED = const(3)
+PERMANENT = const(4)
+STATE_NAMES = ("ok", "pending", "tripped", "locked out", "permanent")
+
+_JOURNAL = const(16)  # transitions kept for the history between two slow passes
+_MS_PER_S = const(1000)
+
+# Journal entries: row + kind * 64.
+TRIP_EVENT = const(0)
+LOCK_EVENT = const(1)
+CLEAR_EVENT = const(2)
+
+
+class Protection:
+    """The state of every fault row, and what follows from all of them together."""
+
+    def __init__(self) -> None:
+        count = len(f.ROWS)
+        self.count = count
+        self.state = bytearray(count)
+        self.occurrences = array("i", [0] * count)
+        self.blocks = 0  # snapshot.CHG | DSG bits that must be open
+        self.worst = OK
+        self.warnings = 0
+        self.load_watch = False  # some trip waits for the load to go
+        self.journal = bytearray(_JOURNAL)
+        self.journal_used = 0
+        self._since = array("i", [0] * count)
+        self._retries = bytearray(count)
+        self._window = array("i", [0] * count)
+        self._source = bytearray(r[f.SOURCE] for r in f.ROWS)
+        self._low = bytearray(r[f.LOW_SIDE] for r in f.ROWS)
+        self._opens = bytearray(r[f.OPENS] for r in f.ROWS)
+        self._class = bytearray(r[f.CLASS] for r in f.ROWS)
+        self._release = bytearray(r[f.RELEASE] for r in f.ROWS)
+        self._hardware = array("i", [r[f.HARDWARE] for r in f.ROWS])
+        self._trip = array("i", [0] * count)
+        self._clear = array("i", [0] * count)
+        self._set_ms = array("i", [0] * count)
+        self._clear_ms = array("i", [0] * count)
+        self.configure({})
+
+    def configure(self, values: "Values") -> None:
+        """Take thresholds and delays from a checked set of parameters (name -> int).
+
+        Without a usable set, the rows that need a parameter cannot trip; PARAMS_INVALID keeps the path open
+        then.
+        """
+        for i in range(self.count):
+            row = f.ROWS[i]
+            sign = -1 if row[f.LOW_SIDE] else 1
+            self._trip[i] = _resolve(row[f.TRIP], values, sign)
+            self._clear[i] = _resolve(row[f.CLEAR], values, sign)
+            self._set_ms[i] = _resolve(row[f.SET_MS], values, 1)
+            self._clear_ms[i] = _resolve(row[f.CLEAR_MS], values, 1)
+
+    def step(self, now: int, snap: "Snapshot") -> None:
+        """One pass over all rows. Sets `blocks`, `worst`, `warnings`. Allocates nothing."""
+        values = snap.values
+        hardware = snap.hardware
+        blocks = worst = warnings = load_watch = 0
+        for i in range(self.count):
+            state = self.state[i]
+            source = self._source[i]
+            if source >= MEASURED or snap.valid:
+                value = -values[source] if self._low[i] else values[source]
+                tripped_by_afe = self._hardware[i] & hardware
+                over = value >= self._trip[i] or tripped_by_afe
+                if state <= PENDING:
+                    if not over:
+                        state = OK
+                    elif tripped_by_afe or self._waited(i, state, now, self._set_ms[i]):
+                        state = self._trip_row(i, now)
+                    else:
+                        state = PENDING
+                elif state == TRIPPED:
+                    held = over or value > self._clear[i] or not self._released(self._release[i], snap)
+                    if held or (source < MEASURED and not snap.fresh):
+                        self._since[i] = now
+                    elif ticks.diff(now, self._since[i]) >= self._clear_ms[i]:
+                        state = OK
+                        self._note(i, CLEAR_EVENT)
+                self.state[i] = state
+            if state >= TRIPPED:
+                if self._class[i] == f.WARNING:
+                    warnings += 1
+                else:
+                    blocks |= self._opens[i]
+                    if state > worst:
+                        worst = state
+                    if self._release[i] == f.LOAD_GONE:
+                        load_watch = 1
+        self.blocks = blocks
+        self.worst = worst
+        self.warnings = warnings
+        self.load_watch = load_watch == 1
+
+    def cause_present(self, snap: "Snapshot") -> int:
+        """First row that blocks and whose condition still stands (above its clear level), or -1."""
+        for i in range(self.count):
+            if self.state[i] >= TRIPPED and self._class[i] != f.WARNING and self._stands(i, snap):
+                return i
+        return -1
+
+    def restart(self, now: int, snap: "Snapshot") -> None:
+        """Soft reset: rows whose condition is gone start anew, locked-out ones too; permanent ones stay."""
+        for i in range(self.count):
+            self._retries[i] = 0
+            self._since[i] = now
+            if self.state[i] != PERMANENT and not self._stands(i, snap):
+                if self.state[i] >= TRIPPED:
+                    self._note(i, CLEAR_EVENT)
+                self.state[i] = OK
+
+    def _stands(self, i: int, snap: "Snapshot") -> bool:
+        value = snap.values[self._source[i]]
+        if self._low[i]:
+            value = -value
+        return value > self._clear[i] or value >= self._trip[i] or bool(self._hardware[i] & snap.hardware)
+
+    def _waited(self, i: int, state: int, now: int, delay_ms: int) -> bool:
+        if state == OK:
+            self._since[i] = now
+        return ticks.diff(now, self._since[i]) >= delay_ms
+
+    def _trip_row(self, i: int, now: int) -> int:
+        """Enter the state that the row's class and its retries call for."""
+        self._since[i] = now
+        self.occurrences[i] += 1
+        kind = self._class[i]
+        if kind == f.PERMANENT:
+            state = PERMANENT
+        elif kind == f.LOCKOUT or self._too_often(i, now):
+            state = LOCKED
+        else:
+            state = TRIPPED
+        self._note(i, LOCK_EVENT if state > TRIPPED else TRIP_EVENT)
+        return state
+
+    def _too_often(self, i: int, now: int) -> bool:
+        """Count a trip against the row's retries within its window."""
+        limit: int = f.ROWS[i][f.RETRIES]
+        if limit < 0:
+            return False
+        age_ms = ticks.diff(now, self._window[i])
+        if not self._retries[i] or age_ms < 0 or age_ms >= f.ROWS[i][f.WINDOW_S] * _MS_PER_S:
+            self._window[i] = now
+            self._retries[i] = 0
+        self._retries[i] += 1
+        return self._retries[i] > limit
+
+    def _released(self, release: int, snap: "Snapshot") -> bool:
+        if release == f.ALWAYS:
+            return True
+        if release == f.CHARGER_GONE:
+            return not snap.charger
+        if release == f.LOAD_GONE:
+            return snap.load_gone
+        return snap.charging or snap.charger
+
+    def _note(self, i: int, event: int) -> None:
+        """Remember a transition for the history; a full journal keeps the oldest, which explain the rest."""
+        if self.journal_used < _JOURNAL:
+            self.journal[self.journal_used] = i | event << 6
+            self.journal_used += 1
+
+
+def _resolve(level: int | str, values: "Values", sign: int) -> int:
+    """A table entry that is a parameter's name, or a fixed figure; with the row's sign."""
+    if isinstance(level, str):
+        return sign * values[level] if level in values else f.NEVER
+    return sign * level

@@ -1,0 +1,243 @@
+"""The BQ76952 as the rest of the firmware sees it: readings in mV, mA and 0.1 degC, gates, one set of limits.
+
+The chip protects the pack on its own once it is configured. This driver programs it from the firmware's
+limits, proves that it took them, keeps proving it (`verify_step`), and makes its silence or forgetfulness
+visible. What runs in the protection cycle works in buffers made once and allocates nothing.
+
+Section numbers are those of the TRM (SLUUBY2B). Never used: FET_CONTROL 0x0097, whose bit order the TRM gives
+twice and differently; OTP; SEAL.
+"""
+
+from array import array
+
+from micropython import const
+
+from bms.drivers import afe
+from bms.drivers import bq76952_status as status
+from bms.drivers.bq76952_link import Block, Link
+from bms.drivers.bq76952_registers import plan
+from bms.drivers.bq76952_setup import Setup
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from bms.ports import I2cBus
+
+# Direct commands (TRM chapter 12): the blocks of one cycle, and offsets into them.
+_STATUS = const(0x02)  # Safety Alert A ... Battery Status
+_STATUS_SIZE = const(18)
+_VOLTAGES = const(0x14)  # cells on inputs 1 to 16, stack, PACK, LD, CC2 current
+_VOLTAGES_SIZE = const(40)
+_AT_STACK = const(32)
+_AT_PACK = const(34)
+_AT_LD = const(36)
+_AT_CURRENT = const(38)
+_ALARM_STATUS = const(0x62)
+_TEMPERATURES = const(0x68)  # die ... FET Status
+_TEMPERATURES_SIZE = const(24)
+_AT_TS1 = const(8)
+_AT_FETS = const(23)
+
+_ADSCAN = const(0x02)  # Alarm Status, low byte
+_ACTED = const(0xE000)  # Alarm Status: SSBC, SSA, PF
+
+# Subcommands (TRM table 9-2).
+_CB_ACTIVE_CELLS = const(0x0083)
+_DSG_PDSG_OFF = const(0x0093)
+_CHG_PCHG_OFF = const(0x0094)
+_ALL_FETS_OFF = const(0x0095)
+_ALL_FETS_ON = const(0x0096)
+_LOAD_DETECT_ON = const(0x009E)
+_LOAD_DETECT_OFF = const(0x009F)
+
+_OPEN_TRIES = const(3)
+_TOP_INPUT = const(15)
+_STACK_UNIT_MV = const(10)  # userV, see DA Configuration
+_ZERO_C_DK = const(2732)  # temperatures come in 0.1 K
+
+
+class Bq76952:
+    """One chip. `crc` None: find out. `thermistors`: bits, TS1 = 1, TS2 = 2, TS3 = 4."""
+
+    def __init__(
+        self,
+        bus: "I2cBus",
+        address: int = 0x08,
+        crc: bool | None = None,
+        cell_count: int = 16,
+        thermistors: int = 1,
+    ) -> None:
+        pins = [pin for pin in range(3) if thermistors & 1 << pin]
+        self.cells_mv = array("i", [0] * cell_count)
+        self.temps_ddegc = array("i", [0] * len(pins))  # of the fitted ones, in the order of their pins
+        self.temps_ok = 0  # bit i: temps_ddegc[i] is one that a thermistor can have
+        self.stack_mv = 0
+        self.pack_mv = 0
+        self.ld_mv = 0
+        self.current_ma = 0  # positive charges
+        self.die_ddegc = 0
+        self.safety = 0  # what the silicon has tripped on: bits of `afe`
+        self.fets = 0  # gates that it drives: bits of `afe`
+        self.alarms = 0  # Alarm Status as last taken
+        self.fresh = False  # a scan was completed since the read before this one
+        self.configured = False  # commissioned, and as far as the last read knows not reset since
+        self.applied: dict[str, int] = {}  # what the silicon enforces, by limit
+        self.link = Link(bus, address, crc)
+        self.setup = Setup(self.link)
+        self._crc = crc
+        self._thermistors = thermistors
+        self._pins = bytearray(pins)
+        self._unit_ma = 1
+        self._released = 0  # gates that no off-command of ours holds
+        self._scanned = 0
+        self._status = Block(_STATUS, _STATUS_SIZE)
+        self._voltages = Block(_VOLTAGES, _VOLTAGES_SIZE)
+        self._temperatures = Block(_TEMPERATURES, _TEMPERATURES_SIZE)
+        self._alarm = Block(_ALARM_STATUS, 2)
+
+    def commission(self, limits: dict[str, int]) -> "Generator[int, None, None]":
+        """Make the chip enforce `limits`, prove it, leave the FETs off. Yields milliseconds to wait.
+
+        Stops all protection while it writes (7.6): never a routine action, and the path is opened first.
+        Raises ConfigError before it touches the chip and other AfeErrors as they come; then simply start
+        again.
+        """
+        self.configured = False
+        self.applied = {}
+        self.setup.forget()
+        image, applied = plan(limits)
+        for name, mine in (("cell_count", len(self.cells_mv)), ("thermistors", self._thermistors)):
+            if limits[name] != mine:
+                raise afe.ConfigError(name, limits[name], f"the driver was set up for {mine}")
+        self.link.crc = self._crc
+        self.open_path()
+        yield from self.setup.program(image)
+        self.open_path()  # the latch must be there before the FETs leave test mode
+        yield from self.setup.start()
+        self.clear_alarms()
+        self._scanned = 0
+        self._unit_ma = applied["current_unit_ma"]
+        self.applied = applied
+        self.configured = True
+
+    def read(self) -> None:
+        """Take a complete set of readings. Raises BusError; the attributes then still hold the set before."""
+        self.fresh = False
+        self._take_alarms()  # first, so that what follows is at least as new as the scan it reports
+        self.link.read(self._status)
+        self.link.read(self._voltages)
+        self.link.read(self._temperatures)
+        self.fresh = self._scanned != 0
+        self._scanned = 0
+        self.safety = status.safety(self._status.data)
+        if status.lost(self._status.data):
+            self.configured = False
+        self._decode_voltages()
+        self._decode_temperatures()
+
+    def check_alert(self) -> bool:
+        """For the ALERT line, which falls after every scan too: True if the chip acted and a cycle is due."""
+        self._take_alarms()
+        return self.alarms & _ACTED != 0
+
+    def set_fets(self, mask: int) -> None:
+        """Allow CHG, DSG, both or none. They close within 250 ms if nothing else forbids it (5.2.3).
+
+        The off-commands latch one side; only ALL_FETS_ON releases, and always both. So one side is released
+        by ALL_FETS_ON with the other side's off-command right behind it, and only if it is not released yet:
+        to repeat a command must not let the other gate blink. If a half fails, the path is opened.
+        """
+        wanted = mask & afe.BOTH
+        if not wanted:
+            self.open_path()
+            return
+        if not self.configured:
+            raise afe.AfeError("the AFE is not configured: its FETs stay off")
+        try:
+            if wanted & ~self._released or wanted == afe.BOTH:
+                self._released = afe.BOTH
+                self.link.command(_ALL_FETS_ON)
+                if wanted == afe.BOTH:
+                    return
+            self.link.command(_DSG_PDSG_OFF if wanted == afe.CHG else _CHG_PCHG_OFF)
+            self._released = wanted
+        except afe.BusError:
+            self.open_path()
+            raise
+
+    def open_path(self) -> None:
+        """Turn everything off, whatever happened before. Raises BusError only if no attempt got through.
+
+        Sent twice, because without CRC one disturbed bit makes another command of it.
+        """
+        self._released = 0
+        sent = 0
+        failed = None
+        for _ in range(_OPEN_TRIES):
+            try:
+                self.link.command(_ALL_FETS_OFF)
+                sent += 1
+                if sent == 2:
+                    return
+            except afe.BusError as error:
+                failed = error
+        if not sent and failed:
+            raise failed
+
+    def set_balance(self, cells: int) -> None:
+        """Bleed these cells (bit 0 is the lowest) for 20 s from now; 0 stops. Repeat it to go on (10.1)."""
+        top = len(self.cells_mv) - 1
+        inputs = cells & ((1 << top) - 1)
+        if cells & 1 << top:
+            inputs |= 1 << _TOP_INPUT
+        self.link.stage_word(_CB_ACTIVE_CELLS, inputs)
+        self.link.commit()
+
+    def verify_step(self) -> None:
+        """Re-read one slice of the written configuration; ten calls a second cover all of it in two.
+
+        Raises ReadbackError at the first difference, NoAnswerError if the chip will not show it.
+        """
+        self.setup.verify_step()
+
+    def clear_alarms(self) -> None:
+        self.link.write_pair(_ALARM_STATUS, 0xFF, 0xFF)
+
+    def load_detect(self, on: bool) -> None:
+        """Pull the LD pin up, to see by its voltage whether a load is still connected (5.2.18)."""
+        self.link.command(_LOAD_DETECT_ON if on else _LOAD_DETECT_OFF)
+
+    def _take_alarms(self) -> None:
+        """Note the latched alarms and clear just those: one that comes now stays for the next time (6.6)."""
+        self.link.read(self._alarm)
+        low = self._alarm.data[0]
+        high = self._alarm.data[1]
+        if low or high:
+            self.link.write_pair(_ALARM_STATUS, low, high)
+        self.alarms = high << 8 | low
+        self._scanned |= low & _ADSCAN
+
+    def _decode_voltages(self) -> None:
+        block = self._voltages
+        cells = self.cells_mv
+        top = len(cells) - 1
+        for index in range(top):
+            cells[index] = block.signed(2 * index)
+        cells[top] = block.signed(2 * _TOP_INPUT)
+        self.stack_mv = block.signed(_AT_STACK) * _STACK_UNIT_MV
+        self.pack_mv = block.signed(_AT_PACK) * _STACK_UNIT_MV
+        self.ld_mv = block.signed(_AT_LD) * _STACK_UNIT_MV
+        self.current_ma = block.signed(_AT_CURRENT) * self._unit_ma
+
+    def _decode_temperatures(self) -> None:
+        block = self._temperatures
+        self.die_ddegc = block.signed(0) - _ZERO_C_DK
+        self.fets = status.fets(block.data[_AT_FETS])
+        good = 0
+        for index in range(len(self._pins)):
+            temp = block.signed(_AT_TS1 + 2 * self._pins[index]) - _ZERO_C_DK
+            self.temps_ddegc[index] = temp
+            if afe.THERMISTOR_MIN_DDEGC <= temp <= afe.THERMISTOR_MAX_DDEGC:
+                good |= 1 << index
+        self.temps_ok = good

@@ -1,0 +1,19 @@
+"""The only place that knows `machine`: one module per family of controllers."""
+
+from micropython import const
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from bms.hal.board import Board
+    from bms.hal.common import Common
+
+
+def make(board: "Board") -> "Common":
+    """The hardware of this board, ready to be given to `compose.build`."""
+    if board.MCU == "rp2":
+        from bms.hal.rp2 import Rp2 as Hardware  # noqa: PLC0415 - the other family's has names that this chip lacks
+    elif board.MCU == "esp32":
+        from bms.hal.esp32 import Esp32 as Hardware  # noqa: PLC0415
+    else:
+        raise ValueError(f"board.MCU is '{board.MCU}'; this firmware knows rp2 and esp32")
+    return Hardware(board)

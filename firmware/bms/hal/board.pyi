@@ -1,0 +1,47 @@
+"""What every boards/<name>/board.py says, as a shape for the type checkers: this never reaches the chip.
+
+Pins are GPIO numbers. A part that is not fitted is None.
+"""
+
+# ruff: noqa: N802 - a board file is a module of constants
+
+from typing import Protocol
+
+class Board(Protocol):
+    """A board file: the module itself, with these names in it."""
+
+    @property
+    def NAME(self) -> str:
+        """Its folder."""
+    @property
+    def MCU(self) -> str:
+        """The family of the controller: "rp2" or "esp32"."""
+    @property
+    def AFE(self) -> str: ...
+    @property
+    def AFE_ADDRESS(self) -> int: ...
+    @property
+    def AFE_CRC(self) -> bool | None:
+        """Whether the AFE wants checksums; None: find out."""
+    @property
+    def I2C_ID(self) -> int: ...
+    @property
+    def I2C_SDA(self) -> int: ...
+    @property
+    def I2C_SCL(self) -> int: ...
+    @property
+    def I2C_HZ(self) -> int: ...
+    @property
+    def I2C_TIMEOUT_US(self) -> int: ...
+    @property
+    def ALERT(self) -> int:
+        """In, pulled up: the AFE pulls it low."""
+    @property
+    def BUTTON(self) -> int:
+        """In, pulled up: pressed is low."""
+    @property
+    def LED(self) -> int:
+        """Out: lit is high."""
+    @property
+    def IMPACT(self) -> int | None:
+        """In, pulled up: an impact closes it to ground."""

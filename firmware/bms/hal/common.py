@@ -1,0 +1,211 @@
+"""What all controllers share: pins by role, a bus that can be freed, files, watchdog, a console that
+never waits.
+
+Nothing here decides anything. What is said of MicroPython holds for 1.28 and later, by the ports' sources.
+"""
+
+import gc
+import os
+import select
+import sys
+import time
+
+from machine import I2C, WDT, Pin, reset
+from micropython import const, kbd_intr
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from bms.hal.board import Board
+    from bms.ports import Files, I2cBus, Serial
+
+_ENOENT = const(2)
+_CLOCKS = const(9)
+_HALF_CLOCK_US = const(5)
+_WRITE_MOST = const(32)  # bytes at a time: 3 ms on an RP2040; a UART has long sent them by the next time
+_WATCHDOG_MS = const(8000)  # an RP2040 takes 8388 at most
+_PROMPT_MS = const(30000)  # after that, a button held since power-up is a stuck one
+_REBOOT_MARK = "reboot.asked"
+_STOPPED = "Packwarden has stopped; it has told the AFE to open the path."
+
+
+class FlashFiles:
+    """Files at the root of the flash; a write goes beside and is renamed over, whole or not at all."""
+
+    def read(self, name: str) -> bytes | None:
+        """The content; None if there is no such file; empty, which is no record, if it cannot be read."""
+        try:
+            with open(name, "rb") as file:
+                return file.read()
+        except OSError as error:
+            return None if error.errno == _ENOENT else b""
+
+    def write(self, name: str, content: bytes) -> None:
+        """Replace a file; OSError if the flash refuses."""
+        with open(name + ".new", "wb") as file:
+            file.write(content)
+        os.rename(name + ".new", name)
+        os.sync()  # for FAT; littlefs has it on flash by now
+
+    def remove(self, name: str) -> None:
+        """Delete a file if it is there."""
+        try:  # noqa: SIM105 - MicroPython has no contextlib
+            os.remove(name)
+        except OSError:
+            pass
+
+
+class Stdio:
+    """The console port, USB or UART, by bytes and polls.
+
+    A read of many bytes waits until all have come. A write of many waits for a stalled host, up to half a
+    second, once a byte finds no room, and a poll only tells that there is room for one. Hence one at a time,
+    with `ipoll`, which allocates nothing.
+    """
+
+    def __init__(self) -> None:
+        self._in = sys.stdin.buffer
+        self._out = sys.stdout.buffer
+        self._arrived = select.poll()
+        self._arrived.register(sys.stdin, select.POLLIN)
+        self._room = select.poll()
+        self._room.register(sys.stdout, select.POLLOUT)
+        self._byte = bytearray(1)
+
+    def readinto(self, buf: bytearray) -> int:
+        """How many bytes had arrived; at most the buffer's size."""
+        byte = self._byte
+        for count in range(len(buf)):
+            for _ in self._arrived.ipoll(0):
+                self._in.readinto(byte)
+                buf[count] = byte[0]
+                break
+            else:
+                return count
+        return len(buf)
+
+    def write(self, buf: bytes) -> int:
+        """How many bytes were taken: 32 at most, 0 when the reader stalls. With no reader they vanish."""
+        byte = self._byte
+        most = min(len(buf), _WRITE_MOST)
+        for count in range(most):
+            for _ in self._room.ipoll(0):
+                byte[0] = buf[count]
+                self._out.write(byte)
+                break
+            else:
+                return count
+        return most
+
+
+class Common:
+    """A board by its roles. Subclasses add what differs between families."""
+
+    def __init__(self, board: "Board") -> None:
+        self.board = board.NAME
+        self.afe_address = board.AFE_ADDRESS
+        self.afe_crc = board.AFE_CRC
+        self.files: Files = FlashFiles()
+        self.serial: Serial = Stdio()
+        self.reboot_asked = self.files.read(_REBOOT_MARK) is not None
+        if self.reboot_asked:
+            self.files.remove(_REBOOT_MARK)
+        self._pins = board
+        self._button = Pin(board.BUTTON, Pin.IN, Pin.PULL_UP)
+        self._led = Pin(board.LED, Pin.OUT, value=0)
+        self._alert = Pin(board.ALERT, Pin.IN, Pin.PULL_UP)
+        self._impact = None if board.IMPACT is None else Pin(board.IMPACT, Pin.IN, Pin.PULL_UP)
+        self.bus: I2cBus = self._make_bus()
+        self._watchdog: WDT | None = None
+        self._started = time.ticks_ms()
+        self._prompt_wanted = True  # until the button is found released
+
+    def ticks_ms(self) -> int:
+        """Milliseconds, wrapping at 2**30."""
+        return time.ticks_ms()  # pyright: ignore[reportReturnType] - an int, of which the stubs make a secret
+
+    def sleep_ms(self, ms: int) -> None:
+        """Let time pass; USB and whatever else runs behind Python goes on."""
+        time.sleep_ms(ms)
+
+    def button(self) -> bool:
+        """Pressed (active low, pull-up)."""
+        return not self._button.value()
+
+    def led(self, on: bool) -> None:
+        """Drive the LED."""
+        self._led.value(on)
+
+    def alert(self) -> bool:
+        """The AFE pulls its alert line low."""
+        return not self._alert.value()
+
+    def impact(self) -> bool:
+        """The impact sensor closes to ground; a board without one never reports any."""
+        return self._impact is not None and not self._impact.value()
+
+    def reset_cause(self) -> str:
+        """Why the controller started: "power", "watchdog" or "request"."""
+        raise NotImplementedError
+
+    def feed(self) -> None:
+        """Feed the watchdog. The first feed starts it, and from then on Ctrl-C cannot end the firmware.
+
+        Not while the button is held since power-up: so a developer asks for the prompt. A watchdog would cut
+        them off within seconds, and neither family can stop one that runs.
+        """
+        if self._watchdog is None:
+            if self._asks_for_prompt():
+                return
+            kbd_intr(-1)
+            self._watchdog = WDT(timeout=_WATCHDOG_MS)
+        self._watchdog.feed()
+
+    def collect(self) -> None:
+        """Collect garbage: at one place of the cycle, so that it never happens at another."""
+        gc.collect()
+
+    def recover_bus(self) -> None:
+        """Nine clocks and a stop free a device that was cut off within a byte; then a new controller.
+
+        Both ports have one fixed object per bus: it stays the same for those who hold it, with its pins back.
+        """
+        scl = Pin(self._pins.I2C_SCL, Pin.OPEN_DRAIN, Pin.PULL_UP, value=1)
+        sda = Pin(self._pins.I2C_SDA, Pin.OPEN_DRAIN, Pin.PULL_UP, value=1)
+        for _ in range(_CLOCKS):
+            scl.value(0)
+            time.sleep_us(_HALF_CLOCK_US)
+            scl.value(1)
+            time.sleep_us(_HALF_CLOCK_US)
+        scl.value(0)
+        sda.value(0)
+        time.sleep_us(_HALF_CLOCK_US)
+        scl.value(1)
+        time.sleep_us(_HALF_CLOCK_US)
+        sda.value(1)  # rises while SCL is high: a stop
+        time.sleep_us(_HALF_CLOCK_US)
+        self._make_bus()
+
+    def reboot(self) -> None:
+        """Restart, and let the next start know that it was asked for: the chip may call it a watchdog's."""
+        try:  # noqa: SIM105
+            self.files.write(_REBOOT_MARK, b"1")
+        except OSError:
+            pass  # then it will be taken for a watchdog's; it must happen all the same
+        reset()
+
+    def last_words(self) -> str:
+        """What a person at the prompt must know once the loop has ended."""
+        if self._watchdog is None:
+            return f"{_STOPPED} Nothing guards the pack until the board is restarted."
+        return f"{_STOPPED} The watchdog restarts the board within {_WATCHDOG_MS // 1000} s."
+
+    def _asks_for_prompt(self) -> bool:
+        held = self._prompt_wanted and self.button()
+        self._prompt_wanted = held and time.ticks_diff(time.ticks_ms(), self._started) < _PROMPT_MS
+        return self._prompt_wanted
+
+    def _make_bus(self) -> I2C:
+        pins = self._pins
+        scl = Pin(pins.I2C_SCL)
+        sda = Pin(pins.I2C_SDA)
+        return I2C(pins.I2C_ID, scl=scl, sda=sda, freq=pins.I2C_HZ, timeout=pins.I2C_TIMEOUT_US)

@@ -1,0 +1,100 @@
+"""What the firmware asks of the hardware, as shapes, for the type checkers: this never reaches the chip.
+
+`machine` objects on a board and their stand-ins in the simulator fit these alike, so nothing else may be used
+of them.
+"""
+
+from array import array
+from collections.abc import Iterator
+from typing import Any, Protocol, TypeAlias
+
+# A row of a table (faults, parameters, commands): columns of different types, picked by index constants that
+# the checkers see as plain ints.
+Row: TypeAlias = tuple[Any, ...]
+# A set of parameters by name: ints, and one word, the chemistry.
+Values: TypeAlias = dict[str, Any]
+# A JSON object: what a method answers, what a record on flash holds.
+Fields: TypeAlias = dict[str, Any]
+# Whatever `json.dumps` takes; also an iterator of it, for a list too long to be held.
+Json: TypeAlias = Any
+
+class I2cBus(Protocol):
+    """A controller on the bus (`machine.I2C`). NACK: OSError(5); time-out or stuck bus: OSError(110)."""
+
+    def readfrom_mem_into(self, addr: int, memaddr: int, buf: bytearray, /) -> None: ...
+    def writeto(self, addr: int, buf: bytearray, /) -> int:
+        """Send all of `buf`; the number of bytes that were acknowledged."""
+
+class Serial(Protocol):
+    """A byte stream that never blocks."""
+
+    def readinto(self, buf: bytearray, /) -> int | None:
+        """How many bytes had arrived; None or 0 for none."""
+    def write(self, buf: bytes | bytearray, /) -> int | None: ...
+
+class Files(Protocol):
+    """Flat storage that keeps its files through a power loss; `write` replaces a file whole or not at all."""
+
+    def read(self, name: str, /) -> bytes | None:
+        """The content, None if there is no such file."""
+    def write(self, name: str, content: bytes, /) -> None: ...
+    def remove(self, name: str, /) -> None: ...
+
+class Hal(Protocol):
+    """One board: its buses and pins, its flash, its clock, its watchdog."""
+
+    board: str
+    afe_address: int
+    afe_crc: bool | None
+
+    @property
+    def bus(self) -> I2cBus: ...
+    @property
+    def serial(self) -> Serial: ...
+    @property
+    def files(self) -> Files: ...
+    def ticks_ms(self) -> int:
+        """Milliseconds, wrapping at 2**30."""
+    def sleep_ms(self, ms: int, /) -> None: ...
+    def button(self) -> bool:
+        """Pressed, whichever level that is on this board."""
+    def led(self, on: bool, /) -> None: ...
+    def alert(self) -> bool:
+        """The AFE asserts its alert line."""
+    def impact(self) -> bool: ...
+    def feed(self) -> None:
+        """Feed the watchdog."""
+    def collect(self) -> None:
+        """Collect garbage: the one place where it happens on purpose."""
+    def recover_bus(self) -> None:
+        """Free a bus that a device holds down: nine clocks, a stop, and a new controller."""
+    def reboot(self) -> None:
+        """Restart the controller; does not return."""
+    def reset_cause(self) -> str:
+        """Why the controller started: "power", "watchdog" or "request"."""
+
+class Afe(Protocol):
+    """A front end with silicon protection, as the app sees it."""
+
+    cells_mv: array[int]
+    temps_ddegc: array[int]
+    temps_ok: int
+    stack_mv: int
+    pack_mv: int
+    ld_mv: int
+    current_ma: int
+    die_ddegc: int
+    safety: int
+    fets: int
+    configured: bool
+    fresh: bool
+    applied: dict[str, int]
+
+    def read(self) -> None: ...
+    def commission(self, limits: dict[str, int], /) -> Iterator[int]: ...
+    def set_fets(self, mask: int, /) -> None: ...
+    def open_path(self) -> None: ...
+    def set_balance(self, mask: int, /) -> None: ...
+    def check_alert(self) -> bool: ...
+    def verify_step(self) -> None: ...
+    def load_detect(self, on: bool, /) -> None: ...

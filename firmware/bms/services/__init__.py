@@ -1,0 +1,1 @@
+"""Around the decisions: what is remembered, and what people and programs see."""

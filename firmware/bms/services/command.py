@@ -1,0 +1,70 @@
+"""What can be asked of the pack: one table for the person at the console and the program on JSON-RPC.
+
+A row is (name, argument names, help, method, view): the method gets the arguments as text and returns plain
+data, or raises CommandError with a sentence; the view turns that data into lines for a person.
+"""
+
+from micropython import const
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from bms.ports import Json, Row
+
+NAME, ARGUMENTS, HELP, METHOD, VIEW = range(5)
+
+INVALID_PARAMS = -32602
+REFUSED = -32000
+
+
+class CommandError(Exception):
+    """A refusal that the asker can act on: a sentence, and a JSON-RPC code."""
+
+    def __init__(self, sentence: str, code: int = REFUSED) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class Commands:
+    """Finds and runs the rows of a command table."""
+
+    def __init__(self, rows: "list[Row]") -> None:
+        self.rows = rows
+
+    def find(self, name: str) -> "Row | None":
+        """The row of a command, or None."""
+        for row in self.rows:
+            if row[NAME] == name:
+                return row
+        return None
+
+    def call(self, row: "Row", arguments: list[str]) -> "Json":
+        """Run a command; CommandError if there are too many arguments or the method refuses."""
+        if len(arguments) > len(row[ARGUMENTS]):
+            raise CommandError(f"usage: {usage(row)}", INVALID_PARAMS)
+        return row[METHOD](*arguments)
+
+    def unknown(self, name: str) -> str:
+        """The sentence for a name that is none, with the nearest command."""
+        nearest = min(self.rows, key=lambda row: distance(name, row[NAME]))
+        return f"'{name[:20]}' is not a command; did you mean '{nearest[NAME]}'? 'help' lists all"
+
+
+def usage(row: "Row") -> str:
+    """How a command is typed."""
+    return " ".join([row[NAME]] + [f"[{name}]" for name in row[ARGUMENTS]])
+
+
+def distance(left: str, right: str) -> int:
+    """Edits between two short words (Levenshtein), with a bonus for a common beginning."""
+    left = left[:16]
+    previous = list(range(len(right) + 1))
+    for i in range(len(left)):
+        current = [i + 1]
+        for j in range(len(right)):
+            change = previous[j] + (left[i] != right[j])
+            current.append(min(change, previous[j + 1] + 1, current[j] + 1))
+        previous = current
+    common = 0
+    while common < min(len(left), len(right)) and left[common] == right[common]:
+        common += 1
+    return 2 * previous[-1] - common

@@ -1,0 +1,165 @@
+"""The serial console: lines in, a few lines out, and never in the way of protection.
+
+Each poll takes a bounded number of bytes, finishes at most one line, and sends one piece of one answer. Input
+that is too long, binary or endless costs nothing but itself. A line that starts with a brace or a bracket is
+JSON-RPC and is not echoed; anything else is a person's, with echo, backspace and a prompt.
+"""
+
+from micropython import const
+
+from bms.services import rpc
+from bms.services.command import VIEW, CommandError, Commands
+from bms.services.outbox import Outbox
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bms.ports import Serial
+
+PROMPT = "pw> "
+LONGEST = const(1024)
+_PER_POLL = const(64)
+_PIECE_ROOM = const(512)  # ask for the next piece of an answer when this much fits
+
+_BACKSPACE = b"\x08\x7f"
+_CTRL_C = const(3)
+_CTRL_U = const(21)
+
+
+class Console:
+    """Line editor and dispatcher between a serial port and a command table."""
+
+    def __init__(self, serial: "Serial", commands: Commands) -> None:
+        self._serial = serial
+        self._commands = commands
+        self.out = Outbox(serial)
+        self._chunk = bytearray(_PER_POLL)
+        self._taken = 0  # bytes of the chunk already looked at
+        self._filled = 0
+        self._line = bytearray()
+        self._overflow = False
+        self._last = 0
+        self._job: "Iterator[str] | None" = None
+        self._prompted = False  # a prompt stands on the current line
+
+    def poll(self) -> None:
+        """One bounded slice of console work."""
+        self.out.pump()
+        if self._job is not None:
+            self._continue()
+        else:
+            self._read()
+
+    @property
+    def busy(self) -> bool:
+        """An answer is under way: nothing else may be put between its pieces."""
+        return self._job is not None
+
+    def greet(self, text: str) -> None:
+        """The first line of all, and the first prompt."""
+        self.out.put("\r\n" + text + "\r\n" + PROMPT)
+        self._prompted = True
+
+    def say(self, text: str) -> None:
+        """Tell a person something unasked, without disturbing a half-typed line; programs are not told."""
+        if self._prompted and not self.busy:
+            self.out.put("\r\n" + text + "\r\n" + PROMPT + self._line.decode())
+
+    def stream(self, pieces: "Iterator[str]") -> None:
+        """Send a line of our own that is made in pieces; dropped when an answer is under way."""
+        if not self.busy:
+            self._job = self._with_lead("\r\n" if self._prompted else "", pieces)
+            self._prompted = False
+
+    def _continue(self) -> None:
+        """Send the next piece of the answer under way."""
+        if self.out.room < _PIECE_ROOM or self._job is None:
+            return
+        job = self._job
+        self._job = None  # should the piece raise, the answer is over
+        try:
+            self.out.put(next(job))
+        except StopIteration:
+            return
+        self._job = job
+
+    def _read(self) -> None:
+        if self._taken >= self._filled:
+            self._filled = self._serial.readinto(self._chunk) or 0
+            self._taken = 0
+        while self._taken < self._filled and self._job is None:
+            byte = self._chunk[self._taken]
+            self._taken += 1
+            self._byte(byte)
+
+    def _byte(self, byte: int) -> None:
+        """One byte of input."""
+        after_return = self._last == 13
+        self._last = byte
+        if byte == 13 or byte == 10:
+            if byte == 13 or not after_return:  # CR LF is one line end
+                self._end_of_line()
+        elif byte in _BACKSPACE:
+            if self._line:
+                self._line = self._line[:-1]
+                self._echo("\b \b")
+        elif byte == _CTRL_C or byte == _CTRL_U:
+            self._line = bytearray()
+            self._overflow = False
+            self.out.put("\r\n" + PROMPT)
+            self._prompted = True
+        elif 32 <= byte < 127:
+            if len(self._line) < LONGEST:
+                self._line.append(byte)
+                self._echo(chr(byte))
+            else:
+                self._overflow = True
+
+    def _echo(self, text: str) -> None:
+        if self._line[:1] not in (b"{", b"["):  # type: ignore[comparison-overlap]  # they compare by content
+            self.out.put(text)
+
+    def _end_of_line(self) -> None:
+        line = self._line.decode().strip()
+        overflow = self._overflow
+        self._line = bytearray()
+        self._overflow = False
+        machine = line[:1] in ("{", "[")
+        if machine:
+            lead = "\r\n" if self._prompted else ""
+            self._prompted = False
+            self._job = self._with_lead(lead, rpc.answer("" if overflow else line, self._commands))
+        else:
+            self._prompted = True
+            self._job = self._person(line, overflow)
+
+    def _with_lead(self, lead: str, job: "Iterator[str]") -> "Iterator[str]":
+        """A JSON answer must start on a line of its own, but silence must stay silence."""
+        for piece in job:
+            if piece:
+                yield lead + piece
+                lead = ""
+
+    def _person(self, line: str, overflow: bool) -> "Iterator[str]":
+        """Answer a typed line, then prompt again."""
+        yield "\r\n"
+        if overflow:
+            yield f"that line was longer than {LONGEST} characters and was not used\r\n"
+        elif line:
+            for text in self._run(line):
+                yield text + "\r\n"
+        yield PROMPT
+
+    def _run(self, line: str) -> "Iterator[str]":
+        words = line.split()
+        try:
+            command = self._commands.find(words[0])
+            if command is None:
+                raise CommandError(self._commands.unknown(words[0]))
+            result = self._commands.call(command, words[1:])
+        except CommandError as error:
+            yield str(error)
+            return
+        for text in command[VIEW](result):
+            yield text

@@ -1,0 +1,79 @@
+"""The fault table is whole and consistent: a row that goes missing or loses its action is noticed here."""
+
+from bms.core import faults as f
+from bms.core import params
+from bms.core import snapshot as s
+
+# mnemonic, what opens, class, release: literally, so that no row can vanish or soften unnoticed.
+EXPECTED = (
+    ("CELL_OV", s.CHG, "trip", f.ALWAYS),
+    ("CELL_UV", s.DSG, "trip", f.CHARGING),
+    ("OCC", s.CHG, "trip", f.CHARGER_GONE),
+    ("OCD1", s.DSG, "trip", f.LOAD_GONE),
+    ("OCD2", s.DSG, "trip", f.LOAD_GONE),
+    ("SCD", s.BOTH, "trip", f.LOAD_GONE),
+    ("OTC", s.CHG, "trip", f.ALWAYS),
+    ("UTC", s.CHG, "trip", f.ALWAYS),
+    ("OTD", s.BOTH, "trip", f.ALWAYS),
+    ("UTD", s.DSG, "trip", f.ALWAYS),
+    ("BOARD_OT", s.BOTH, "trip", f.ALWAYS),
+    ("IMBALANCE", s.BOTH, "trip", f.ALWAYS),
+    ("STACK_SUM", s.BOTH, "trip", f.ALWAYS),
+    ("THERMISTOR", s.BOTH, "trip", f.ALWAYS),
+    ("STALE", s.BOTH, "trip", f.ALWAYS),
+    ("AFE_COMMS", s.BOTH, "lockout", f.ALWAYS),
+    ("AFE_CONFIG", s.BOTH, "trip", f.ALWAYS),
+    ("AFE_FAULT", s.BOTH, "lockout", f.ALWAYS),
+    ("HOST_SILENT", s.BOTH, "trip", f.ALWAYS),
+    ("FET_MISMATCH", s.BOTH, "lockout", f.ALWAYS),
+    ("PARAMS_INVALID", s.BOTH, "trip", f.ALWAYS),
+    ("EXCEPTION", s.BOTH, "lockout", f.ALWAYS),
+    ("IMPACT", s.BOTH, "permanent", f.ALWAYS),
+    ("WATCHDOG_RESET", 0, "warning", f.ALWAYS),
+    ("BUTTON_STUCK", 0, "warning", f.ALWAYS),
+)
+
+
+def test_every_row_is_there_with_its_action() -> None:
+    found = []
+    for row in f.ROWS:
+        found.append((row[f.MNEMONIC], row[f.OPENS], f.CLASS_NAMES[row[f.CLASS]], row[f.RELEASE]))
+    assert tuple(found) == EXPECTED
+
+
+def test_names_codes_and_requirements_are_unique_and_well_formed() -> None:
+    for column in (f.MNEMONIC, f.DTC, f.REQUIREMENT):
+        seen = [row[column] for row in f.ROWS]
+        assert len(set(seen)) == len(seen)
+    for row in f.ROWS:
+        assert len(row[f.DTC]) == 5
+        assert row[f.DTC][0] in "PU"
+        assert row[f.REQUIREMENT][:3] == "PW-"
+        assert row[f.TEXT]
+        assert row[f.ADVICE]
+        assert 0 <= row[f.SOURCE] < s.COUNT
+
+
+def test_levels_are_parameters_that_exist_or_fixed_figures() -> None:
+    for row in f.ROWS:
+        for column in (f.TRIP, f.CLEAR, f.SET_MS, f.CLEAR_MS):
+            if isinstance(row[column], str):
+                assert params.find(row[column]) is not None, row[column]
+
+
+def test_what_only_the_afe_sees_has_a_bit_and_all_bits_have_a_row() -> None:
+    covered = 0
+    for row in f.ROWS:
+        covered |= row[f.HARDWARE]
+        assert row[f.SOURCE] != s.HARDWARE or row[f.HARDWARE]
+    assert covered == 0x1FFF
+
+
+def test_index_finds_rows_and_refuses_others() -> None:
+    assert f.index("SCD") == 5
+    try:
+        f.index("NOPE")
+    except ValueError as error:
+        assert "NOPE" in str(error)
+    else:
+        raise AssertionError("an unknown mnemonic was found")

@@ -1,0 +1,73 @@
+"""The LED as a person reads it."""
+
+from bms.core import button as b
+from bms.core import led, path
+
+
+def lit(lamp: led.Led, start: int, span: int, mode: int = path.ACTIVE, stage: int = b.IDLE) -> list:
+    """Lengths of the lit and dark stretches, in ms, from 10 ms samples; the first is lit (maybe 0)."""
+    stretches = [0]
+    level = True
+    for t in range(start, start + span, 10):
+        now = lamp.level(t, mode, stage, t if stage != b.IDLE else 0)
+        if now != level:
+            stretches.append(0)
+            level = now
+        stretches[-1] += 10
+    return stretches
+
+
+def flashes(stretches: list) -> int:
+    return sum(1 for i in range(0, len(stretches), 2) if stretches[i])
+
+
+def test_a_healthy_pack_beats_calmly_and_trouble_shows_more_light() -> None:
+    lamp = led.Led()
+    shares = []
+    for mode in (path.ACTIVE, path.CHARGE_ONLY, path.FAULT):
+        stretches = lit(lamp, 0, 12000, mode)
+        shares.append(sum(stretches[::2]))
+    assert shares[0] < shares[1] < shares[2]
+    assert flashes(lit(lamp, 0, 6000)) == 2
+
+
+def test_every_mode_has_a_pattern() -> None:
+    lamp = led.Led()
+    for mode in range(len(path.NAMES)):
+        assert flashes(lit(lamp, 0, 6000, mode)) >= 1
+
+
+def test_the_hold_is_dark_then_hurries_then_solid() -> None:
+    lamp = led.Led()
+    assert flashes(lit(lamp, 0, 3000, stage=b.HELD)) == 0
+    early = lit(lamp, 3000, 1000, stage=b.HURRY)
+    late = lit(lamp, 9000, 1000, stage=b.HURRY)
+    assert len(late) > 2 * len(early)
+    assert lit(lamp, 10000, 5000, stage=b.RELEASE_NOW) == [5000]
+
+
+def test_answers_can_be_counted_and_end() -> None:
+    for count in (1, 2, 5):
+        lamp = led.Led()
+        lamp.answer(0, count)
+        stretches = lit(lamp, 0, 800 + count * 600 - 10)
+        assert flashes(stretches) == count
+    lamp = led.Led()
+    lamp.answer(0, 3, repeats=3)
+    assert flashes(lit(lamp, 0, 3 * (800 + 3 * 600))) == 9
+    lit(lamp, 3 * (800 + 3 * 600), 100)
+    assert flashes(lit(lamp, 9000, 3000)) == 1  # the heartbeat is back
+
+
+def test_charge_in_fifths() -> None:
+    for permille, blinks in ((0, 1), (1, 1), (200, 1), (201, 2), (500, 3), (800, 4), (801, 5), (1000, 5)):
+        assert led.fifths(permille) == blinks, permille
+
+
+def test_the_hold_never_flickers_faster_than_a_person_can_see() -> None:
+    lamp = led.Led()
+    stretches = lit(lamp, 3000, 7000, stage=b.HURRY)
+    assert min([each for each in stretches if each]) >= 50
+    counts = [flashes(lit(lamp, second * 1000, 1000, stage=b.HURRY)) for second in range(3, 10)]
+    assert counts == sorted(counts)
+    assert counts[-1] == 10

@@ -1,0 +1,74 @@
+"""Current limits: full in the middle, zero at the trips, straight in between, quick down and slow up."""
+
+from bms.core import snapshot as s
+from bms.core.limits import Limits
+from core.pack_fixture import calm, values
+
+
+def settled(**sources: int) -> Limits:
+    """Limits after a long time at these source values (by constant name)."""
+    limits = Limits()
+    limits.configure(values())
+    snap = calm()
+    for name in sources:
+        snap.values[getattr(s, name)] = sources[name]
+    for _ in range(300):
+        limits.step(snap, s.BOTH)
+    return limits
+
+
+def test_full_limits_stay_below_the_trips() -> None:
+    limits = settled()
+    assert limits.charge_ma == 63000
+    assert limits.discharge_ma == 108000
+
+
+def test_halfway_into_each_span_half_is_left() -> None:
+    assert settled(CELL_MAX_MV=3670).charge_ma == 31500
+    assert settled(TEMP_MAX_DDEGC=460).charge_ma == 31500
+    assert settled(TEMP_MIN_DDEGC=40).charge_ma == 31500
+    assert settled(CELL_MIN_MV=2600).discharge_ma == 54000
+    assert settled(TEMP_MAX_DDEGC=560).discharge_ma == 54000
+    assert settled(TEMP_MIN_DDEGC=-160).discharge_ma == 54000
+
+
+def test_zero_at_and_beyond_each_trip() -> None:
+    assert settled(CELL_MAX_MV=3700).charge_ma == 0
+    assert settled(CELL_MAX_MV=3900).charge_ma == 0
+    assert settled(TEMP_MIN_DDEGC=-100).charge_ma == 0
+    assert settled(CELL_MIN_MV=2500).discharge_ma == 0
+
+
+def test_one_direction_does_not_touch_the_other() -> None:
+    assert settled(CELL_MAX_MV=3700).discharge_ma == 108000
+    assert settled(CELL_MIN_MV=2500).charge_ma == 63000
+
+
+def test_an_open_direction_has_no_limit_to_offer() -> None:
+    limits = settled()
+    limits.step(calm(), s.DSG)
+    assert limits.charge_ma == 0
+    assert limits.discharge_ma == 108000
+    limits.step(calm(), 0)
+    assert limits.discharge_ma == 0
+
+
+def test_falls_at_once_and_rises_slowly() -> None:
+    limits = settled()
+    snap = calm()
+    snap.values[s.CELL_MAX_MV] = 3670
+    limits.step(snap, s.BOTH)
+    assert limits.charge_ma == 31500
+    snap.values[s.CELL_MAX_MV] = 3300
+    limits.step(snap, s.BOTH)
+    assert limits.charge_ma == 31815
+    for _ in range(99):
+        limits.step(snap, s.BOTH)
+    assert limits.charge_ma == 63000
+
+
+def test_restart_begins_at_zero() -> None:
+    limits = settled()
+    limits.restart()
+    limits.step(calm(), s.BOTH)
+    assert limits.charge_ma == 315

@@ -1,0 +1,97 @@
+"""The parameter table: defaults fit their own bounds and rules, and every rule refuses what breaks it."""
+
+from bms.core import chemistry, params, params_check, silicon
+from core.pack_fixture import LFP, NMC, values
+
+
+def test_defaults_of_both_chemistries_pass_their_own_check() -> None:
+    for given in (NMC, LFP):
+        assert params_check.check(given) == []
+
+
+def test_every_bound_is_enforced_at_plus_and_minus_one() -> None:
+    for row in params.ROWS:
+        name = row[params.NAME]
+        assert params_check.check_value(row, row[params.LOW]) == ""
+        assert params_check.check_value(row, row[params.HIGH]) == ""
+        assert name in params_check.check_value(row, row[params.LOW] - 1)
+        assert name in params_check.check_value(row, row[params.HIGH] + 1)
+        for nonsense in (True, None, "12", 1.5, [3]):
+            assert name in params_check.check_value(row, nonsense)
+
+
+def test_defaults_lie_within_their_bounds() -> None:
+    for kind in range(len(chemistry.NAMES)):
+        for row in params.ROWS:
+            value = params.default(row, kind, 5000)
+            assert value == params.UNSET or row[params.LOW] <= value <= row[params.HIGH], row[params.NAME]
+
+
+def test_every_order_rule_refuses_the_pair_reversed() -> None:
+    for lesser, greater in params_check.ORDER:
+        row = params.find(lesser)
+        assert row is not None
+        broken = values(LFP)
+        target = broken[greater]
+        if not row[params.LOW] <= target <= row[params.HIGH]:
+            other = params.find(greater)
+            assert other is not None
+            broken[greater] = other[params.LOW]
+            target = max(row[params.LOW], min(row[params.HIGH], other[params.LOW]))
+        broken[lesser] = target
+        reasons = params_check.check(broken)
+        assert [r for r in reasons if r.startswith(lesser) and greater in r], (lesser, greater, reasons)
+
+
+def test_unknown_missing_and_wrong_are_all_reported_at_once() -> None:
+    reasons = params_check.check({"chemistry": "lead", "voltage": 12})
+    text = " | ".join(reasons)
+    for part in (
+        "voltage",
+        "chemistry must be",
+        "cell_count is not set",
+        "capacity_mah is not set",
+        "shunt_uohm",
+    ):
+        assert part in text, part
+    two = params_check.check(dict(LFP, cell_count=99, cell_ov_mv=9999))
+    assert len(two) == 2
+
+
+def test_silicon_must_stay_inside_what_the_cells_stand() -> None:
+    assert params_check.check(dict(LFP, cell_ov_mv=3740)) == []
+    assert "3801" in params_check.check(dict(LFP, cell_ov_mv=3741))[0]
+    assert params_check.check(dict(LFP, cell_uv_mv=2100)) == []
+    assert "1999" in params_check.check(dict(LFP, cell_uv_mv=2099))[0]
+    assert params_check.check(dict(NMC, cell_ov_mv=4290)) == []
+    assert "4351" in params_check.check(dict(NMC, cell_ov_mv=4291))[0]
+
+
+def test_the_comms_fault_comes_before_the_afe_gives_up_on_us() -> None:
+    assert params_check.check(dict(LFP, silent_ms=5000)) == []
+    assert "hwd_s" in params_check.check(dict(LFP, silent_ms=5001))[0]
+
+
+def test_silicon_is_asked_for_more_than_the_firmware_allows_in_every_limit() -> None:
+    for given in (NMC, LFP):
+        ours = values(given)
+        asked = silicon.derive(ours)
+        for name in ("cell_ov_mv", "occ_ma", "otc_ddegc", "otd_ddegc"):
+            assert asked[name] > ours[name], name
+        for name in ("cell_uv_mv", "utc_ddegc", "utd_ddegc"):
+            assert asked[name] < ours[name], name
+        assert ours["ocd2_ma"] < asked["ocd1_ma"] < asked["ocd2_ma"] < asked["scd_ma"]
+        assert (
+            asked["cell_ov_mv"] - ours["cell_ov_mv"] > 51
+        )  # a step of the chip: it may round down and stay outside
+
+
+def test_current_defaults_scale_with_the_capacity() -> None:
+    small = values(NMC, capacity_mah=2000)
+    large = values(NMC, capacity_mah=20000)
+    for name in ("occ_ma", "ocd1_ma", "ocd2_ma", "scd_ma", "full_ma"):
+        assert large[name] == 10 * small[name], name
+
+
+def test_a_given_value_wins_over_the_default() -> None:
+    assert values(LFP, cell_ov_mv=3650)["cell_ov_mv"] == 3650

@@ -1,0 +1,320 @@
+"""The walk over the fault table: thresholds at +-1, delays exact, every way in and out, across the wrap."""
+
+from bms.core import faults as f
+from bms.core import protection as pr
+from bms.core import snapshot as s
+from bms.core import ticks
+from core.pack_fixture import LFP, calm, protect, values
+
+WRAP = 1 << 30
+STEP = 100
+
+
+class Run:
+    """A fault table driven over time by a snapshot that the test changes."""
+
+    def __init__(self, start: int = WRAP - 1500, **changes: int) -> None:
+        self.machine = protect(LFP, **changes)
+        self.snap = calm()
+        self.now = start
+        self.machine.step(self.now, self.snap)
+
+    def go(self, ms: int) -> None:
+        """Let time pass in cycles."""
+        for _ in range(ms // STEP):
+            self.now = ticks.add(self.now, STEP)
+            self.machine.step(self.now, self.snap)
+
+    def wait(self, ms: int) -> None:
+        """Let much time pass at once."""
+        self.now = ticks.add(self.now, ms)
+        self.machine.step(self.now, self.snap)
+
+    def state(self, mnemonic: str) -> int:
+        return self.machine.state[f.index(mnemonic)]
+
+
+def level(row: tuple, column: int) -> int:
+    """A row's figure for the LFP fixture."""
+    return values()[row[column]] if isinstance(row[column], str) else row[column]
+
+
+def put(run: Run, row: tuple, beyond: int) -> None:
+    """Set the row's source to its trip level, `beyond` steps further into trouble (negative: short of it)."""
+    sign = -1 if row[f.LOW_SIDE] else 1
+    run.snap.values[row[f.SOURCE]] = level(row, f.TRIP) + sign * beyond
+
+
+def measurable() -> list:
+    return [row for row in f.ROWS if row[f.TRIP] != f.NEVER]
+
+
+def test_every_row_trips_at_its_level_and_not_one_below() -> None:
+    for row in measurable():
+        run = Run()
+        put(run, row, -1)
+        run.go(level(row, f.SET_MS) + 5000)
+        assert run.state(row[f.MNEMONIC]) == pr.OK, row[f.MNEMONIC]
+        put(run, row, 0)
+        run.go(level(row, f.SET_MS) + STEP)
+        assert run.state(row[f.MNEMONIC]) >= pr.TRIPPED, row[f.MNEMONIC]
+
+
+def test_every_row_waits_its_delay_and_no_longer() -> None:
+    for row in measurable():
+        delay = level(row, f.SET_MS)
+        run = Run()
+        put(run, row, 0)
+        run.go(delay)  # the first cycle starts the clock
+        assert run.state(row[f.MNEMONIC]) < pr.TRIPPED, row[f.MNEMONIC]
+        run.go(STEP)
+        assert run.state(row[f.MNEMONIC]) >= pr.TRIPPED, row[f.MNEMONIC]
+
+
+def test_every_row_opens_what_it_says_and_enters_its_class() -> None:
+    for row in measurable():
+        run = Run()
+        put(run, row, 0)
+        run.go(level(row, f.SET_MS) + STEP)
+        kind = row[f.CLASS]
+        expected = {
+            f.WARNING: pr.TRIPPED,
+            f.TRIP_CLASS: pr.TRIPPED,
+            f.LOCKOUT: pr.LOCKED,
+            f.PERMANENT: pr.PERMANENT,
+        }
+        assert run.state(row[f.MNEMONIC]) == expected[kind], row[f.MNEMONIC]
+        expected_blocks = 0
+        for other in f.ROWS:  # a level that trips this row may trip a milder one on the same source
+            if run.state(other[f.MNEMONIC]) >= pr.TRIPPED:
+                expected_blocks |= other[f.OPENS]
+                assert other[f.SOURCE] == row[f.SOURCE]
+        assert run.machine.blocks == expected_blocks, row[f.MNEMONIC]
+        assert run.machine.blocks & row[f.OPENS] == row[f.OPENS]
+        assert run.machine.warnings == (kind == f.WARNING)
+        assert run.machine.worst == (pr.OK if kind == f.WARNING else expected[kind])
+
+
+def test_the_afes_own_bit_trips_a_row_at_once() -> None:
+    for row in f.ROWS:
+        bits = row[f.HARDWARE]
+        for shift in range(13):
+            if bits & (1 << shift):
+                run = Run()
+                run.snap.hardware = 1 << shift
+                run.go(STEP)
+                assert run.state(row[f.MNEMONIC]) >= pr.TRIPPED, row[f.MNEMONIC]
+                assert run.machine.blocks & row[f.OPENS] == row[f.OPENS]
+                run.go(20000)
+                assert run.state(row[f.MNEMONIC]) >= pr.TRIPPED, "it may not end while the AFE holds it"
+
+
+def test_a_trip_ends_at_its_clear_level_after_its_delay() -> None:
+    for row in measurable():
+        if row[f.CLASS] not in (f.TRIP_CLASS, f.WARNING):
+            continue
+        run = Run()
+        run.snap.charger = run.snap.load_gone = True
+        if row[f.RELEASE] == f.CHARGER_GONE:
+            run.snap.charger = False
+        put(run, row, 0)
+        run.go(level(row, f.SET_MS) + STEP)
+        sign = -1 if row[f.LOW_SIDE] else 1
+        clear = level(row, f.CLEAR)
+        if clear != level(row, f.TRIP):
+            run.snap.values[row[f.SOURCE]] = clear + sign
+            run.go(60000)
+            assert run.state(row[f.MNEMONIC]) == pr.TRIPPED, row[f.MNEMONIC]
+        run.snap.values[row[f.SOURCE]] = min(clear, level(row, f.TRIP) - 1) if sign > 0 else clear
+        delay = level(row, f.CLEAR_MS)
+        run.go(max(0, delay - STEP))
+        assert run.state(row[f.MNEMONIC]) == pr.TRIPPED, row[f.MNEMONIC]
+        run.go(2 * STEP)
+        assert run.state(row[f.MNEMONIC]) == pr.OK, row[f.MNEMONIC]
+
+
+def test_a_dip_restarts_the_delays() -> None:
+    run = Run()
+    row = f.ROWS[f.index("CELL_OV")]
+    put(run, row, 0)
+    run.go(900)
+    put(run, row, -1)
+    run.go(STEP)
+    put(run, row, 0)
+    run.go(1000)
+    assert run.state("CELL_OV") == pr.PENDING
+    run.go(STEP)
+    assert run.state("CELL_OV") == pr.TRIPPED
+    run.snap.values[s.CELL_MAX_MV] = 3500
+    run.go(2900)
+    run.snap.values[s.CELL_MAX_MV] = 3501
+    run.go(STEP)
+    run.snap.values[s.CELL_MAX_MV] = 3500
+    run.go(2900)
+    assert run.state("CELL_OV") == pr.TRIPPED
+    run.go(STEP)
+    assert run.state("CELL_OV") == pr.OK
+
+
+def test_release_conditions_hold_a_trip_whose_cause_is_gone() -> None:
+    for mnemonic, attribute, held, freed in (
+        ("CELL_UV", "charger", False, True),
+        ("OCC", "charger", True, False),
+        ("OCD1", "load_gone", False, True),
+        ("OCD2", "load_gone", False, True),
+    ):
+        run = Run()
+        row = f.ROWS[f.index(mnemonic)]
+        put(run, row, 0)
+        run.go(level(row, f.SET_MS) + STEP)
+        run.snap.values[row[f.SOURCE]] = level(row, f.CLEAR)
+        setattr(run.snap, attribute, held)
+        run.go(60000)
+        assert run.state(mnemonic) == pr.TRIPPED, mnemonic
+        setattr(run.snap, attribute, freed)
+        run.go(level(row, f.CLEAR_MS) + STEP)
+        assert run.state(mnemonic) == pr.OK, mnemonic
+
+
+def test_the_load_pin_is_watched_only_while_a_trip_waits_for_it() -> None:
+    run = Run()
+    assert not run.machine.load_watch
+    run.snap.hardware = s.HW_SCD
+    run.go(STEP)
+    assert run.machine.load_watch
+    run.snap.hardware = 0
+    run.snap.load_gone = True
+    run.go(5000 + STEP)
+    assert not run.machine.load_watch
+
+
+def test_stale_readings_end_no_trip() -> None:
+    run = Run()
+    row = f.ROWS[f.index("OTC")]
+    put(run, row, 0)
+    run.go(3100)
+    run.snap.values[s.TEMP_MAX_DDEGC] = 250
+    run.snap.fresh = False
+    run.go(10000)
+    assert run.state("OTC") == pr.TRIPPED
+    run.snap.fresh = True
+    run.go(3000)
+    assert run.state("OTC") == pr.OK
+
+
+def test_before_the_first_scan_no_measured_row_trips() -> None:
+    run = Run()
+    run.snap.valid = False
+    for i in range(s.MEASURED):
+        run.snap.values[i] = 0
+    run.go(60000)
+    assert run.machine.blocks == 0
+
+
+def test_too_many_trips_in_the_window_lock_out() -> None:
+    for mnemonic, bit, retries in (("SCD", s.HW_SCD, 2), ("OCC", s.HW_OCC, 3), ("OCD2", s.HW_OCD2, 3)):
+        run = Run()
+        run.snap.load_gone = True
+        for attempt in range(retries + 1):
+            run.snap.hardware = bit
+            run.go(STEP)
+            expected = pr.LOCKED if attempt == retries else pr.TRIPPED
+            assert run.state(mnemonic) == expected, (mnemonic, attempt)
+            run.snap.hardware = 0
+            run.go(6000)
+        assert run.state(mnemonic) == pr.LOCKED
+        run.wait(7200000)
+        assert run.state(mnemonic) == pr.LOCKED
+
+
+def test_trips_outside_the_window_do_not_add_up() -> None:
+    run = Run()
+    run.snap.load_gone = True
+    for _ in range(8):
+        run.snap.hardware = s.HW_SCD
+        run.go(STEP)
+        assert run.state("SCD") == pr.TRIPPED
+        run.snap.hardware = 0
+        run.go(6000)
+        run.wait(3600000)
+
+
+def test_a_restart_frees_only_what_is_over() -> None:
+    run = Run()
+    run.snap.values[s.EXCEPTIONS] = 1
+    run.snap.values[s.SILENT_MS] = 5000
+    run.go(STEP)
+    run.snap.values[s.EXCEPTIONS] = 0
+    assert run.machine.cause_present(run.snap) == f.index("AFE_COMMS")
+    run.machine.restart(run.now, run.snap)
+    assert run.state("EXCEPTION") == pr.OK
+    assert run.state("AFE_COMMS") == pr.LOCKED
+    run.snap.values[s.SILENT_MS] = 0
+    assert run.machine.cause_present(run.snap) == -1
+    run.machine.restart(run.now, run.snap)
+    run.go(STEP)
+    assert run.machine.blocks == 0
+
+
+def test_a_permanent_fault_survives_a_restart() -> None:
+    run = Run()
+    run.snap.values[s.IMPACT] = 1
+    run.go(STEP)
+    run.snap.values[s.IMPACT] = 0
+    run.machine.restart(run.now, run.snap)
+    run.go(STEP)
+    assert run.state("IMPACT") == pr.PERMANENT
+    assert run.machine.blocks == s.BOTH
+
+
+def test_a_warning_is_no_cause_against_a_reset() -> None:
+    run = Run()
+    run.snap.values[s.BUTTON_STUCK] = 1
+    run.go(STEP)
+    assert run.machine.warnings == 1
+    assert run.machine.cause_present(run.snap) == -1
+
+
+def test_a_restart_gives_the_retries_back() -> None:
+    run = Run()
+    run.snap.load_gone = True
+    for _ in range(3):
+        run.snap.hardware = s.HW_SCD
+        run.go(STEP)
+        run.snap.hardware = 0
+        run.go(6000)
+    assert run.state("SCD") == pr.LOCKED
+    run.machine.restart(run.now, run.snap)
+    run.snap.hardware = s.HW_SCD
+    run.go(STEP)
+    assert run.state("SCD") == pr.TRIPPED
+
+
+def test_the_journal_tells_what_happened_in_order_and_is_bounded() -> None:
+    run = Run()
+    ov = f.index("CELL_OV")
+    run.snap.values[s.CELL_MAX_MV] = 3700
+    run.go(1100)
+    run.snap.values[s.CELL_MAX_MV] = 3400
+    run.go(3100)
+    run.snap.values[s.EXCEPTIONS] = 1
+    run.go(STEP)
+    marks = list(run.machine.journal[: run.machine.journal_used])
+    assert marks == [ov, ov | pr.CLEAR_EVENT << 6, f.index("EXCEPTION") | pr.LOCK_EVENT << 6]
+    for _ in range(20):
+        run.snap.values[s.CELL_MAX_MV] = 3700
+        run.go(1100)
+        run.snap.values[s.CELL_MAX_MV] = 3400
+        run.go(3100)
+    assert run.machine.journal_used == len(run.machine.journal)
+
+
+def test_unconfigured_rows_cannot_trip_but_fixed_ones_can() -> None:
+    machine = pr.Protection()
+    snap = calm(cell_mv=100)
+    machine.step(0, snap)
+    machine.step(60000, snap)
+    assert machine.blocks == 0
+    snap.values[s.PARAMS_INVALID] = 1
+    machine.step(60100, snap)
+    assert machine.blocks == s.BOTH

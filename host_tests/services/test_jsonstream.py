@@ -1,0 +1,28 @@
+"""JSON in pieces is the same JSON."""
+
+import json
+
+from bms.services.jsonstream import pieces
+
+
+def generated():
+    yield {"a": 1}
+    yield [2]
+
+
+def nothing():
+    return
+    yield
+
+
+def test_the_same_text_for_every_shape() -> None:
+    for value in ({}, {"a": [1, 2], "b": None}, [], [1], [1, "x", {"y": True}], 7, None, "text"):
+        assert json.loads("".join(list(pieces(value)))) == value
+    assert json.loads("".join(list(pieces(generated())))) == [{"a": 1}, [2]]
+    assert json.loads("".join(list(pieces(nothing())))) == []
+
+
+def test_long_values_come_one_element_at_a_time() -> None:
+    rows = [{"row": i} for i in range(50)]
+    assert len(list(pieces(rows))) == 51
+    assert max([len(piece) for piece in pieces(rows)]) < 20

@@ -1,0 +1,48 @@
+"""Every portable test passes on MicroPython too, each file in a virtual machine of its own."""
+
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+from upy.virtual_machine import (
+    BINARY,
+    HOST_TESTS,
+    PORTABLE_FOLDERS,
+    Report,
+    portable_test_files,
+    run_on_binary,
+)
+
+FILES = portable_test_files()
+NO_BINARY = pytest.mark.skip(
+    reason="no micropython binary on the PATH; the WebAssembly build ran the same files"
+)
+BINARY_FILES = FILES if BINARY else [pytest.param(HOST_TESTS, marks=NO_BINARY, id="none")]
+
+
+def label(file: Path) -> str:
+    return str(file.relative_to(HOST_TESTS))
+
+
+def judge(report: Report, interpreter: str, ran: dict[str, list[int]]) -> None:
+    assert not report.problems, f"on {interpreter}:\n{report}"
+    assert report.passed == report.expected
+    ran.setdefault(interpreter, []).append(len(report.passed))
+
+
+def test_every_folder_is_looked_into() -> None:
+    folders = {str(file.parent.relative_to(HOST_TESTS)) for file in FILES}
+    assert folders >= set(PORTABLE_FOLDERS)
+
+
+@pytest.mark.parametrize("file", FILES, ids=label)
+def test_on_the_virtual_machine(
+    file: Path, started: dict[Path, Future[Report]], ran: dict[str, list[int]]
+) -> None:
+    judge(started[file].result(), "MicroPython (WebAssembly)", ran)
+
+
+@pytest.mark.parametrize("file", BINARY_FILES, ids=label)
+def test_on_the_binary(file: Path, ran: dict[str, list[int]]) -> None:
+    assert BINARY is not None
+    judge(run_on_binary(BINARY, file), "MicroPython (binary)", ran)

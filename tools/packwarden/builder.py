@@ -1,0 +1,85 @@
+"""Plays the builder of the pack: solders in a shunt that suits it, writes the first parameters to the flash.
+
+Real firmware refuses to close a path before somebody has told it what it guards. What an owner does for a
+real pack is done here for a simulated one, through the same table, the same checks and the same records.
+"""
+
+from typing import Any
+
+from bms.app.compose import unreachable
+from bms.core import params, params_check, silicon
+from bms.services.storage import Record
+
+from packwarden.errors import InputError
+from packwarden.packfile import Pack
+from packwarden.sim.board import MemoryFiles
+
+# Shunts that can be bought, in microohm, and what one should drop at the sustained discharge limit: as shunts
+# are rated, and the AFE's comparators (up to 500 mV for a short) have room above it.
+SHUNTS_UOHM = (50, 75, 100, 150, 200, 250, 500, 1000, 2000, 2500, 5000, 10_000, 20_000)
+_RATED_UV = 50_000
+
+# A belief that has been on flash for a while is worth this much: one sigma, in permille.
+_BELIEF_SIGMA_PERMILLE = 100
+
+
+def parameters(pack: Pack, where: str) -> dict[str, Any]:
+    """What the controller is told: the pack's figures, overruled by [parameters]; InputError if unusable."""
+    given: dict[str, Any] = {
+        "chemistry": pack.chemistry,
+        "cell_count": pack.cells,
+        "capacity_mah": round(pack.capacity_ah * 1000),
+        **pack.parameters,
+    }
+    if "shunt_uohm" in given:
+        found = _against(given)
+    else:
+        given, found = _with_shunt(given)
+    if found:
+        raise InputError("\n".join(f"{where}, parameters: {sentence}." for sentence in found))
+    return given
+
+
+def _with_shunt(given: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The largest suitable shunt: near what it is rated for, else whichever the AFE can work with."""
+    found: list[str] = []
+    best = {**given, "shunt_uohm": SHUNTS_UOHM[0]}
+    if params_check.check(best):
+        return best, params_check.check(best)
+    sustained_ma = params.resolve(best)["ocd1_ma"]
+    for shunt_uohm in sorted(SHUNTS_UOHM, key=lambda each: _unfitness(each * sustained_ma // 1000)):
+        candidate = {**given, "shunt_uohm": shunt_uohm}
+        reasons = _against(candidate)
+        if not reasons:
+            return candidate, []
+        found = found or reasons
+    lower = f"no shunt from {SHUNTS_UOHM[0]} microohm up suits these limits; choose lower ocd2_ma and scd_ma"
+    return best, [f"{sentence}; {lower}" for sentence in found]
+
+
+def _unfitness(drop_uv: int) -> tuple[bool, int]:
+    """Sorts shunts by their drop at the sustained limit: below the rating first, the nearest to it first."""
+    return drop_uv > _RATED_UV, abs(drop_uv - _RATED_UV)
+
+
+def _against(given: dict[str, Any]) -> list[str]:
+    """The firmware's own verdict on a set of parameters."""
+    return params_check.check(given) or unreachable(silicon.derive(params.resolve(given)))
+
+
+def prepare_flash(files: MemoryFiles, pack: Pack, given: dict[str, Any]) -> list[str]:
+    """Write what a new controller must know; what is there already stays. Returns notes for the user."""
+    stored = Record(files, "params")
+    known = stored.load()
+    if known is None and not stored.damage:
+        stored.save(given)
+    believed = pack.firmware.believed_soc
+    state = Record(files, "state")
+    if believed is not None and state.load() is None and not state.damage:
+        state.save({"operating_s": 0, "soc": [round(believed * 1000), _BELIEF_SIGMA_PERMILLE]})
+    if known is None or known == given:
+        return []
+    names = sorted(name for name in {*known, *given} if known.get(name) != given.get(name))
+    return [
+        f"The controller keeps the parameters on its flash; the pack file differs in: {', '.join(names)}."
+    ]

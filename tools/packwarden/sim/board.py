@@ -1,0 +1,145 @@
+"""The simulated controller board: what the firmware gets instead of `machine`, wired to a simulated world.
+
+Shapes only: it fits the firmware's hardware port without importing any of it. Flash, serial port and watchdog
+belong to the controller and live here; everything outside the controller belongs to the world.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from packwarden.sim.world import World
+
+    class Files(Protocol):
+        """Flash: in memory, or in a folder of the host."""
+
+        def read(self, name: str, /) -> "bytes | None": ...
+        def write(self, name: str, content: bytes, /) -> None: ...
+        def remove(self, name: str, /) -> None: ...
+
+
+WATCHDOG_US = 8_000_000  # as fitted on the RP2040, which can count to 8388 ms
+_SERIAL_LIMIT = 65536
+
+
+class Restart(BaseException):
+    """The firmware asked for a restart of the controller."""
+
+
+class MemoryFiles:
+    """Flash that lives as long as this object; `write` is whole or not at all."""
+
+    def __init__(self, files: "dict[str, bytes] | None" = None) -> None:
+        self.files: "dict[str, bytes]" = files or {}
+
+    def read(self, name: str) -> "bytes | None":
+        """The content, None if there is no such file."""
+        return self.files.get(name)
+
+    def write(self, name: str, content: bytes) -> None:
+        """Replace a file."""
+        self.files[name] = bytes(content)
+
+    def remove(self, name: str) -> None:
+        """Delete a file if it is there."""
+        self.files.pop(name, None)
+
+
+class SerialPort:
+    """The console's wire: `feed` what somebody types, `take` what the firmware printed."""
+
+    def __init__(self) -> None:
+        self._to_firmware = bytearray()
+        self._from_firmware = bytearray()
+        self.stalled = False  # the reader takes nothing
+
+    def feed(self, data: bytes) -> None:
+        """Bytes on their way to the firmware; a full wire loses the rest, as a real one does."""
+        self._to_firmware += data[: _SERIAL_LIMIT - len(self._to_firmware)]
+
+    def take(self) -> bytes:
+        """All that the firmware printed since the last call."""
+        data = bytes(self._from_firmware)
+        self._from_firmware = bytearray()
+        return data
+
+    def readinto(self, buf: bytearray) -> int:
+        """The firmware's side: how many bytes had arrived."""
+        count = min(len(buf), len(self._to_firmware))
+        if count:
+            buf[:count] = self._to_firmware[:count]
+            self._to_firmware = self._to_firmware[count:]
+        return count
+
+    def write(self, buf: "bytes | bytearray") -> int:
+        """The firmware's side: how many bytes were taken."""
+        if self.stalled or len(self._from_firmware) >= _SERIAL_LIMIT:
+            return 0
+        self._from_firmware += buf
+        return len(buf)
+
+
+class VirtualBoard:
+    """One controller board in one world."""
+
+    def __init__(
+        self,
+        world: "World",
+        files: "Files",
+        name: str = "sim",
+        address: int = 0x08,
+        crc: "bool | None" = None,
+    ) -> None:
+        self.world = world
+        self.board = name
+        self.bus = world.bus
+        self.afe_address = address
+        self.afe_crc = crc
+        self.serial = SerialPort()
+        self.files = files
+        self.cause = "power"
+        self.fed_us = 0
+        self.ticks_ms = world.clock.ticks_ms
+
+    def sleep_ms(self, ms: int) -> None:
+        """Let the world go on meanwhile."""
+        self.world.advance(ms * 1000)
+
+    def button(self) -> bool:
+        """The contact, bounce included."""
+        return self.world.button
+
+    def led(self, on: bool) -> None:
+        """What a person sees."""
+        self.world.led_on = on
+
+    def alert(self) -> bool:
+        """The AFE's alert line."""
+        return self.world.chip.alert
+
+    def impact(self) -> bool:
+        """The impact sensor."""
+        return self.world.impact
+
+    def feed(self) -> None:
+        """Feed the watchdog."""
+        self.fed_us = self.world.clock.now_us
+
+    def collect(self) -> None:
+        """The host collects by itself."""
+
+    def bitten(self) -> bool:
+        """The watchdog has run out."""
+        return self.world.clock.now_us - self.fed_us > WATCHDOG_US
+
+    def recover_bus(self) -> None:
+        """Nine clocks and a stop."""
+        self.world.bus.recover()
+
+    def reboot(self) -> None:
+        """Does not return."""
+        raise Restart
+
+    def reset_cause(self) -> str:
+        """Why the controller started."""
+        return self.cause

@@ -1,0 +1,63 @@
+"""The sense wires between the cells and the front end, and what goes wrong with them.
+
+A front end never sees a cell, it sees the difference of two wires. So an open or swapped wire spoils two
+readings and leaves their sum alone, which is exactly how a real fault gives itself away.
+"""
+
+INPUTS = 16
+
+# Open-wire check of the BQ76952: 55 uA for 3 ms every 5 s (TRM 4.1.4) out of a filter capacitor of 220 nF.
+_CHECK_V_PER_S = 55e-6 * 0.003 / 220e-9 / 5.0
+
+
+class SenseWires:
+    """Tap n (1-based) joins cell n and cell n + 1; tap 0 is the bottom of the stack and tap N its top."""
+
+    def __init__(self, cells: int) -> None:
+        if not 3 <= cells <= INPUTS:
+            raise ValueError(f"{cells} cells do not fit: the front end takes 3 to {INPUTS}")
+        self.cells = cells
+        # Fewer cells than inputs: from the bottom up, the top cell on the top input (datasheet 16), between
+        # them shorts.
+        self.inputs = list(range(cells - 1))
+        self.inputs.append(INPUTS - 1)
+        self.open_taps: "dict[int, float]" = {}  # how far the floating wire has sunk, in volts
+        self.swapped: "list[tuple[int, int]]" = []
+        self._padding = [0.0] * (INPUTS - cells)
+
+    @property
+    def faulty(self) -> bool:
+        return bool(self.open_taps or self.swapped)
+
+    def to_inputs(self, volts: "list[float]") -> "list[float]":
+        """Voltages across the input pairs for those between the wires."""
+        if self.faulty:
+            volts = self._spoil(volts)
+        if self._padding:
+            return volts[:-1] + self._padding + volts[-1:]
+        return volts
+
+    def cells_of(self, mask: int) -> int:
+        """A mask of inputs as a mask of cells."""
+        top = 1 << (self.cells - 1)
+        return (mask & (top - 1)) | (top if mask >> (INPUTS - 1) & 1 else 0)
+
+    def sink(self, volts: "list[float]", balancing_cells: int, dt_s: float) -> None:
+        """Let floating wires move: slowly by the check current, at once where a balancing switch pulls."""
+        for tap in self.open_taps:
+            sunk_v = self.open_taps[tap] + _CHECK_V_PER_S * dt_s
+            if balancing_cells >> (tap - 1) & 1:
+                sunk_v = volts[tap - 1]
+            elif balancing_cells >> tap & 1:
+                sunk_v = -volts[tap]
+            self.open_taps[tap] = min(sunk_v, max(0.0, volts[tap - 1]))
+
+    def _spoil(self, volts: "list[float]") -> "list[float]":
+        nodes = [0.0]
+        for v in volts:
+            nodes.append(nodes[-1] + v)
+        for tap, sunk_v in self.open_taps.items():
+            nodes[tap] -= sunk_v
+        for a, b in self.swapped:
+            nodes[a], nodes[b] = nodes[b], nodes[a]
+        return [nodes[k + 1] - nodes[k] for k in range(len(volts))]
