@@ -88,7 +88,7 @@ def test_statuses_of_the_process(tmp_path: Path) -> None:
         (["--console", "tcp:"], "--console 'tcp:' is not known"),
         (["--console", "tcp:65536"], "is not known"),
         (["--pack", "/nowhere/pack.toml"], "cannot be read: No such file"),
-        (["--pack", "bad\0name"], "null byte"),
+        (["--pack", "bad\0name"], "embedded null"),
         (["--scenario", "/"], "cannot be read"),
         (["--replay", "/nowhere/x.csv"], "cannot be read"),
         (["--record", "/nowhere/x.csv", "--duration", "1"], "--record /nowhere/x.csv cannot be written"),
