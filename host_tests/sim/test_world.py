@@ -165,6 +165,7 @@ def test_current_stops_in_the_microsecond_a_gate_falls() -> None:
     world.load_a = 50.0
     world.advance(1000)
     assert world.current_a == -50.0
+    world._live(world.clock.now_us)
     before = world.pack.soc[0]
     opened_us: "list[int]" = []
     run = chip.run

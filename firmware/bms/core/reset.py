@@ -21,7 +21,7 @@ TOO_MANY_THIS_MONTH = const(6)
 # reason -> (blinks, sentence)
 REASONS = (
     (0, "reset done"),
-    (2, "refused: the pack is not isolated; take it off any charger and load, then hold again"),
+    (2, "refused: the pack is not isolated; unplug charger and load, then hold again"),
     (3, "refused: what tripped is still present; 'faults' names it"),
     (4, "refused: a permanent fault stands; the pack needs service"),
     (5, "refused: an impact is on record; have the pack inspected"),

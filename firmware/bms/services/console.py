@@ -64,7 +64,8 @@ class Console:
     def say(self, text: str) -> None:
         """Tell a person something unasked, without disturbing a half-typed line; programs are not told."""
         if self._prompted and not self.busy:
-            self.out.put("\r\n" + text + "\r\n" + PROMPT + self._line.decode())
+            lead = "\r\n" if self._line else "\r"  # a bare prompt is simply written over
+            self.out.put(lead + text + "\r\n" + PROMPT + self._line.decode())
 
     def stream(self, pieces: "Iterator[str]") -> None:
         """Send a line of our own that is made in pieces; dropped when an answer is under way."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # The pack moves at most this far in one step, and not again before the other has passed: between them a
 # constant current changes no reading by a millivolt.
 LONGEST_STEP_US = 250_000
-SHORTEST_STEP_US = 20_000
+SHORTEST_STEP_US = 60_000
 _TEMPERATURES_US = 1_000_000
 
 
@@ -157,7 +157,7 @@ class World:
             if chip.next_us <= at_us:
                 chip.run(at_us)
                 self._follow(at_us)
-        if end_us - self._pack_us >= min(duration_us, SHORTEST_STEP_US):
+        if max(end_us - self._pack_us, duration_us) >= SHORTEST_STEP_US:
             self._live(end_us)
             self._push(end_us)
 
