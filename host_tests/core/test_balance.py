@@ -69,3 +69,34 @@ def test_a_cell_that_started_goes_on_to_half_the_start() -> None:
         snap.cells_mv[1] = 3450 + above
         snap.derive()
         assert balancer.step(snap, True) == bled, above
+
+
+def test_a_cell_that_was_stopped_must_start_anew() -> None:
+    balancer = Balancer()
+    balancer.configure(values())
+    snap = calm(3450)
+    for above, current_ma, bled in ((11, 0, 0b0010), (8, -600, 0), (8, 0, 0)):
+        snap.cells_mv[1] = 3450 + above
+        snap.current_ma = current_ma
+        snap.derive()
+        assert balancer.step(snap, True) == bled, above
+        assert balancer.mask == bled
+
+
+def test_a_warm_front_end_still_balances() -> None:
+    balancer = Balancer()
+    balancer.configure(values())
+    snap = calm(3450)
+    snap.cells_mv[1] = 3500
+    snap.die_ddegc = 649
+    snap.derive()
+    assert balancer.step(snap, True) == 0b0010
+
+
+def test_without_parameters_nothing_is_bled() -> None:
+    snap = calm(3450)
+    snap.cells_mv[1] = 3500
+    snap.derive()
+    balancer = Balancer()
+    assert balancer.mask == 0
+    assert balancer.step(snap, True) == 0

@@ -112,3 +112,51 @@ def test_a_press_used_for_something_else_counts_for_nothing() -> None:
         events.append(machine.poll(t, 100 <= t < 11000))
     assert set(events) == {b.NOTHING}
     assert machine.stage == b.IDLE
+
+
+def test_the_debounce_time_is_twenty_milliseconds() -> None:
+    assert names(play([100, 119], 500, poll_ms=1)) == []
+    assert names(play([100, 121], 500, poll_ms=1)) == [b.SHOW_CHARGE]
+
+
+def test_a_press_of_a_whole_second_is_no_short_one() -> None:
+    assert names(play([100, 1099], 2000, poll_ms=1)) == [b.SHOW_CHARGE]
+    assert names(play([100, 1100], 2000, poll_ms=1)) == []
+
+
+def test_a_press_after_a_long_time_untouched_is_a_press() -> None:
+    assert names(play([40000, 40300], 41000)) == [b.SHOW_CHARGE]
+
+
+def test_a_button_that_came_loose_works_again() -> None:
+    assert names(play([100, 35000, 36000, 36300], 37000)) == [b.CANCELLED, b.STUCK, b.FREED, b.SHOW_CHARGE]
+
+
+def test_a_hold_that_the_loop_slept_through_is_stuck_and_no_gesture() -> None:
+    machine = b.Button(0, False)
+    for t in range(0, 12000, 10):
+        machine.poll(t, True)
+    assert machine.stage == b.RELEASE_NOW
+    assert machine.poll(31000, True) == b.STUCK
+    assert machine.stage == b.IGNORED
+
+
+def test_the_time_held_is_that_of_this_press() -> None:
+    machine = b.Button(0, False)
+    assert machine.held_ms == 0
+    for t in range(0, 9000, 10):
+        machine.poll(t, t < 4000 or t >= 8000)
+        if t == 3990:
+            assert machine.held_ms == 3990
+            assert machine.stage == b.HURRY
+        if t in (4050, 8020):
+            assert machine.held_ms == 0, t
+    assert machine.held_ms == 990
+    assert machine.stage == b.HELD
+
+
+def test_the_hurry_begins_at_three_seconds() -> None:
+    machine = b.Button(0, False)
+    for t in range(0, 3010, 10):
+        machine.poll(t, True)
+        assert machine.stage == (b.IDLE if t < 20 else b.HELD if t < 3000 else b.HURRY), t

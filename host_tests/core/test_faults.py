@@ -27,6 +27,7 @@ EXPECTED = (
     ("HOST_SILENT", s.BOTH, "trip", f.ALWAYS),
     ("FET_MISMATCH", s.BOTH, "lockout", f.ALWAYS),
     ("PARAMS_INVALID", s.BOTH, "trip", f.ALWAYS),
+    ("STATE_LOST", s.BOTH, "lockout", f.ALWAYS),
     ("EXCEPTION", s.BOTH, "lockout", f.ALWAYS),
     ("IMPACT", s.BOTH, "permanent", f.ALWAYS),
     ("WATCHDOG_RESET", 0, "warning", f.ALWAYS),

@@ -71,3 +71,30 @@ def test_the_hold_never_flickers_faster_than_a_person_can_see() -> None:
     counts = [flashes(lit(lamp, second * 1000, 1000, stage=b.HURRY)) for second in range(3, 10)]
     assert counts == sorted(counts)
     assert counts[-1] == 10
+
+
+def test_the_patterns_of_the_modes_as_the_manual_tells_them() -> None:
+    for mode, lit_ms, dark_ms in (
+        (path.BOOT, 200, 200),
+        (path.SELFTEST, 200, 200),
+        (path.ACTIVE, 60, 2940),
+        (path.CHARGE_ONLY, 300, 1200),
+        (path.DISCHARGE_ONLY, 300, 1200),
+        (path.FAULT, 300, 300),
+        (path.PERMANENT_FAULT, 120, 120),
+    ):
+        assert lit(led.Led(), 0, 2 * (lit_ms + dark_ms), mode) == [lit_ms, dark_ms] * 2, path.NAMES[mode]
+
+
+def test_the_hold_hurries_in_four_steps() -> None:
+    counts = [flashes(lit(led.Led(), second * 1000, 1000, stage=b.HURRY)) for second in range(3, 10)]
+    assert counts == [1, 1, 2, 2, 5, 5, 10]
+    for start, period in ((3000, 1000), (5000, 500), (7000, 200), (9000, 100)):
+        blinks = [period // 2] * 2 * (1000 // period)
+        assert lit(led.Led(), start, 1000, stage=b.HURRY) == blinks, start
+
+
+def test_an_answer_waits_in_the_dark_and_blinks_slowly_enough_to_count() -> None:
+    lamp = led.Led()
+    lamp.answer(100000, 3)
+    assert lit(lamp, 100000, 800 + 3 * 600) == [0, 800, 250, 350, 250, 350, 250, 350]

@@ -72,3 +72,23 @@ def test_restart_begins_at_zero() -> None:
     limits.restart()
     limits.step(calm(), s.BOTH)
     assert limits.charge_ma == 315
+
+
+def test_the_nearest_of_several_trips_decides() -> None:
+    assert settled(CELL_MAX_MV=3670, TEMP_MAX_DDEGC=480).charge_ma == 15750
+    assert settled(CELL_MAX_MV=3685, TEMP_MAX_DDEGC=460).charge_ma == 15750
+    assert settled(CELL_MIN_MV=2600, TEMP_MIN_DDEGC=-180).discharge_ma == 27000
+    assert settled(CELL_MIN_MV=2550, TEMP_MIN_DDEGC=-160).discharge_ma == 27000
+
+
+def test_both_directions_start_from_nothing_and_rise_slowly() -> None:
+    limits = Limits()
+    assert limits.charge_ma == limits.discharge_ma == 0
+    limits.configure(values())
+    limits.step(calm(), s.BOTH)
+    assert (limits.charge_ma, limits.discharge_ma) == (315, 540)
+    for _ in range(300):
+        limits.step(calm(), s.BOTH)
+    limits.restart()
+    limits.step(calm(), s.BOTH)
+    assert (limits.charge_ma, limits.discharge_ma) == (315, 540)

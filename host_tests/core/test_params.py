@@ -95,3 +95,77 @@ def test_current_defaults_scale_with_the_capacity() -> None:
 
 def test_a_given_value_wins_over_the_default() -> None:
     assert values(LFP, cell_ov_mv=3650)["cell_ov_mv"] == 3650
+
+
+def test_pairs_that_must_stay_in_order() -> None:
+    """Each pair alone, in the owner's words: which values of a good set may not meet."""
+    for changes in (
+        {"cell_ov_clear_mv": 3700},
+        {"cell_uv_clear_mv": 2500},
+        {"cell_uv_clear_mv": 3400, "cell_ov_clear_mv": 3400, "full_mv": 3450, "balance_min_mv": 3450},
+        {"full_mv": 3700},
+        {"cell_uv_clear_mv": 3450, "balance_min_mv": 3460},
+        {"balance_min_mv": 3700},
+        {"cell_uv_clear_mv": 3400},
+        {"ocd1_ma": 200000},
+        {"ocd2_ma": 600000},
+        {"full_ma": 70000},
+        {"utc_ddegc": 30},
+        {"utc_clear_ddegc": 200, "otc_clear_ddegc": 200},
+        {"otc_clear_ddegc": 500},
+        {"otc_ddegc": 600},
+        {"utd_ddegc": -150},
+        {"utd_ddegc": 0, "utd_clear_ddegc": 50},
+        {"otd_clear_ddegc": 600},
+        {"imbalance_clear_mv": 800},
+        {"stale_ms": 1000, "silent_ms": 1000},
+    ):
+        given = dict(LFP)
+        given.update(changes)
+        reasons = params_check.check(given)
+        assert len(reasons) == 1, (changes, reasons)
+        assert " must be below " in reasons[0]
+
+
+def test_defaults_hold_for_the_smallest_and_the_largest_pack() -> None:
+    for capacity_mah in (500, 1000000):
+        for given in (NMC, LFP):
+            assert params_check.check(dict(given, capacity_mah=capacity_mah)) == []
+
+
+def test_an_nmc_cell_is_never_asked_to_go_below_two_and_a_half_volts() -> None:
+    assert params_check.check(dict(NMC, cell_uv_mv=2600)) == []
+    assert "2499" in params_check.check(dict(NMC, cell_uv_mv=2599))[0]
+
+
+def test_what_is_no_number_is_refused_with_the_unit_that_was_expected() -> None:
+    for name, unit in (("cell_ov_mv", "mV"), ("cell_count", "units")):
+        row = params.find(name)
+        assert row is not None
+        assert params_check.check_value(row, "x") == f"{name} must be a whole number of {unit}, not 'x'"
+
+
+def test_what_the_afe_is_asked_to_enforce() -> None:
+    assert silicon.derive(values(LFP, thermistors=2)) == {
+        "cell_count": 4,
+        "shunt_uohm": 250,
+        "thermistors": 0b11,
+        "cell_ov_mv": 3760,
+        "cell_ov_ms": 1000,
+        "cell_uv_mv": 2400,
+        "cell_uv_ms": 1000,
+        "occ_ma": 87500,
+        "occ_ms": 400,
+        "ocd1_ma": 250000,
+        "ocd1_ms": 400,
+        "ocd2_ma": 400000,
+        "ocd2_ms": 20,
+        "scd_ma": 600000,
+        "scd_us": 150,
+        "otc_ddegc": 530,
+        "utc_ddegc": -30,
+        "otd_ddegc": 630,
+        "utd_ddegc": -230,
+        "temp_s": 5,
+        "hwd_s": 5,
+    }

@@ -76,3 +76,16 @@ def test_restart_begins_again_unless_permanent() -> None:
     machine.step(p.DEAD, 0)
     machine.restart()
     assert machine.mode == p.PERMANENT_FAULT
+
+
+def test_every_mode_gives_way_to_what_is_graver() -> None:
+    for mode in (p.BOOT, p.SELFTEST, p.ACTIVE, p.CHARGE_ONLY, p.DISCHARGE_ONLY, p.FAULT):
+        for facts, blocks, expected in (
+            (PROVEN | p.DEAD, 0, p.PERMANENT_FAULT),
+            (PROVEN, s.BOTH, p.FAULT),
+            (0, 0, p.BOOT),
+        ):
+            machine = p.PowerPath()
+            machine.mode = mode
+            assert machine.step(facts, blocks) == 0
+            assert machine.mode == expected, (p.NAMES[mode], facts, blocks)

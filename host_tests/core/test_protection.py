@@ -305,7 +305,8 @@ def test_the_journal_tells_what_happened_in_order_and_is_bounded() -> None:
         run.snap.values[s.CELL_MAX_MV] = 3700
         run.go(1100)
         run.snap.values[s.CELL_MAX_MV] = 3400
-        run.go(3100)
+        run.go(100)
+        run.wait(600000)
     assert run.machine.journal_used == len(run.machine.journal)
 
 
@@ -318,3 +319,107 @@ def test_unconfigured_rows_cannot_trip_but_fixed_ones_can() -> None:
     snap.values[s.PARAMS_INVALID] = 1
     machine.step(60100, snap)
     assert machine.blocks == s.BOTH
+
+
+def test_the_firmwares_own_findings_trip_before_the_first_scan() -> None:
+    for source, mnemonic in ((s.CONFIG_LOST, "AFE_CONFIG"), (s.AGE_MS, "STALE"), (s.SILENT_MS, "AFE_COMMS")):
+        run = Run()
+        run.snap.valid = run.snap.fresh = False
+        run.snap.values[source] = 5000
+        run.go(STEP)
+        assert run.state(mnemonic) >= pr.TRIPPED, mnemonic
+
+
+def test_the_firmwares_own_findings_end_without_readings() -> None:
+    run = Run()
+    run.snap.values[s.BUTTON_STUCK] = 1
+    run.go(STEP)
+    run.snap.values[s.BUTTON_STUCK] = 0
+    run.snap.fresh = False
+    run.go(1000)
+    assert run.state("BUTTON_STUCK") == pr.OK
+
+
+def test_a_trip_that_the_afe_holds_is_one_trip() -> None:
+    run = Run()
+    run.snap.load_gone = True
+    run.snap.hardware = s.HW_OV | s.HW_OTC
+    run.go(20000)
+    for mnemonic in ("CELL_OV", "OTC"):
+        assert run.state(mnemonic) == pr.TRIPPED
+        assert run.machine.occurrences[f.index(mnemonic)] == 1
+    assert run.machine.journal_used == 2
+
+
+def test_occurrences_are_counted() -> None:
+    run = Run()
+    run.snap.load_gone = True
+    assert list(run.machine.occurrences) == [0] * len(f.ROWS)
+    for _ in range(2):
+        run.snap.hardware = s.HW_SCD
+        run.go(STEP)
+        run.snap.hardware = 0
+        run.go(25000)
+    assert run.machine.occurrences[f.index("SCD")] == 2
+
+
+def test_a_restart_gives_every_retry_back_and_tells_what_it_ended() -> None:
+    run = Run()
+    run.snap.load_gone = True
+    for _ in range(3):
+        run.snap.hardware = s.HW_SCD
+        run.go(STEP)
+        run.snap.hardware = 0
+        run.go(25000)
+    run.machine.journal_used = 0
+    run.machine.restart(run.now, run.snap)
+    scd = f.index("SCD")
+    assert list(run.machine.journal[: run.machine.journal_used]) == [scd | pr.CLEAR_EVENT << 6]
+    for expected in (pr.TRIPPED, pr.TRIPPED, pr.LOCKED):
+        run.snap.hardware = s.HW_SCD
+        run.go(STEP)
+        assert run.state("SCD") == expected
+        run.snap.hardware = 0
+        run.go(25000)
+
+
+def test_a_restart_keeps_a_lockout_whose_cause_stands_on_the_low_side() -> None:
+    run = Run()
+    cold = f.index("UTC")
+    run.snap.values[s.TEMP_MIN_DDEGC] = -50
+    run.go(3000 + STEP)
+    run.machine.restart(run.now, run.snap)
+    assert run.machine.state[cold] == pr.TRIPPED
+    run.snap.values[s.TEMP_MIN_DDEGC] = 100
+    run.machine.restart(run.now, run.snap)
+    assert run.machine.state[cold] == pr.OK
+
+
+def test_trips_a_week_ago_do_not_add_up() -> None:
+    """Past 6.2 days a difference of ticks reads negative; that is long ago, not just now."""
+    run = Run()
+    run.snap.load_gone = True
+    for wait_ms in (7 * 86400000, 25000, 25000):
+        run.snap.hardware = s.HW_SCD
+        run.go(STEP)
+        assert run.state("SCD") == pr.TRIPPED
+        run.snap.hardware = 0
+        run.go(6000)
+        run.wait(wait_ms)
+
+
+def test_a_restart_tells_of_a_trip_that_was_about_to_end() -> None:
+    run = Run()
+    run.snap.values[s.CELL_MAX_MV] = 3700
+    run.go(1100)
+    run.snap.values[s.CELL_MAX_MV] = 3400
+    run.go(1000)
+    run.machine.restart(run.now, run.snap)
+    ov = f.index("CELL_OV")
+    assert list(run.machine.journal[: run.machine.journal_used]) == [ov, ov | pr.CLEAR_EVENT << 6]
+    assert run.state("CELL_OV") == pr.OK
+
+
+def test_states_have_names() -> None:
+    found = [pr.STATE_NAMES[each] for each in (pr.OK, pr.PENDING, pr.TRIPPED, pr.LOCKED, pr.PERMANENT)]
+    assert found == ["ok", "pending", "tripped", "locked out", "permanent"]

@@ -80,3 +80,64 @@ def test_every_reason_has_a_sentence_and_countable_blinks() -> None:
         blinks, sentence = r.REASONS[code]
         assert 2 <= blinks <= 6
         assert sentence.startswith("refused: ")
+
+
+def test_each_refusal_says_and_blinks_its_own_reason() -> None:
+    for code, blinks, words in (
+        (r.NOT_ISOLATED, 2, "not isolated"),
+        (r.CAUSE_PRESENT, 3, "still present"),
+        (r.PERMANENT, 4, "permanent fault"),
+        (r.IMPACT, 5, "impact"),
+        (r.TOO_MANY_TODAY, 6, "24 h"),
+        (r.TOO_MANY_THIS_MONTH, 6, "30 days"),
+    ):
+        assert r.REASONS[code][0] == blinks
+        assert words in r.REASONS[code][1]
+    assert r.REASONS[r.ACCEPTED] == (0, "reset done")
+
+
+def test_a_cause_stands_until_its_clear_level_on_either_side() -> None:
+    for trip, source, still, over in (
+        ("OTC", s.TEMP_MAX_DDEGC, 451, 450),
+        ("UTC", s.TEMP_MIN_DDEGC, 29, 30),
+        ("UTD", s.TEMP_MIN_DDEGC, -151, 30),
+        ("STACK_SUM", s.STACK_ERROR_MV, 50, 49),
+    ):
+        snap = calm()
+        machine = protect()
+        snap.values[source] = -(1 << 20) if trip[0] == "U" else 1 << 20
+        machine.step(0, snap)
+        machine.step(60000, snap)
+        snap.values[source] = still
+        assert r.judge(snap, machine, [], 0) == r.CAUSE_PRESENT, trip
+        snap.values[source] = over
+        assert r.judge(snap, machine, [], 0) == r.ACCEPTED, trip
+
+
+def test_a_trip_that_the_afe_still_holds_is_a_cause() -> None:
+    snap = calm()
+    machine = protect()
+    snap.hardware = s.HW_SCD
+    machine.step(0, snap)
+    assert r.judge(snap, machine, [], 0) == r.CAUSE_PRESENT
+    snap.hardware = 0
+    assert r.judge(snap, machine, [], 0) == r.ACCEPTED
+
+
+def test_what_has_not_tripped_is_no_cause() -> None:
+    snap = calm()
+    snap.values[s.CELL_MAX_MV] = 3690  # above the level that would end a trip, below the one that makes it
+    machine = protect()
+    machine.step(0, snap)
+    machine.step(60000, snap)
+    assert r.judge(snap, machine, [], 0) == r.ACCEPTED
+
+
+def test_the_first_row_of_the_table_is_a_cause_like_any_other() -> None:
+    assert judge(trip="CELL_OV") == r.CAUSE_PRESENT
+
+
+def test_a_month_is_thirty_days() -> None:
+    now = 100 * 86400
+    for days, expected in ((29, r.TOO_MANY_THIS_MONTH), (30, r.ACCEPTED)):
+        assert judge(done=[now - days * 86400] * 10, now_s=now) == expected

@@ -100,3 +100,56 @@ def test_the_load_is_gone_when_its_pin_rises_or_a_charger_comes() -> None:
     snap.current_ma = 500
     snap.derive()
     assert snap.load_gone
+
+
+def test_what_nobody_filled_is_neither_new_nor_valid() -> None:
+    snap = Snapshot(array("i", [0] * 4), array("i", [0]))
+    for flag in (snap.fresh, snap.valid, snap.charger, snap.charging, snap.load_gone):
+        assert flag is False
+    assert list(snap.values) == [0] * s.COUNT
+
+
+def test_a_high_pack_pin_is_no_charger_while_the_path_is_closed() -> None:
+    snap = calm()
+    snap.pack_mv = snap.stack_mv + 1000
+    snap.derive()
+    assert not snap.charger
+    assert not snap.load_gone
+
+
+def test_every_thermistor_has_its_own_bit() -> None:
+    for bad in range(3):
+        snap = Snapshot(array("i", [3300] * 4), array("i", [250, 250, 250]))
+        snap.temps_ddegc[bad] = 2000
+        snap.temps_bad = 1 << bad
+        snap.derive()
+        assert snap.values[s.TEMP_MAX_DDEGC] == 250
+        assert snap.values[s.THERMISTORS_BAD] == 1
+
+
+def test_the_die_speaks_for_itself_too() -> None:
+    snap = calm()
+    snap.die_ddegc = 777
+    snap.derive()
+    assert snap.values[s.DIE_DDEGC] == 777
+    assert snap.values[s.TEMP_MAX_DDEGC] == 250
+
+
+def test_every_quantity_has_its_own_place() -> None:
+    places = (
+        (s.CELL_MAX_MV, s.CELL_MIN_MV, s.SPREAD_MV, s.STACK_ERROR_MV, s.CHARGE_MA, s.DISCHARGE_MA)
+        + (s.TEMP_MAX_DDEGC, s.TEMP_MIN_DDEGC, s.DIE_DDEGC, s.THERMISTORS_BAD, s.AGE_MS, s.SILENT_MS)
+        + (s.CONFIG_LOST, s.FET_MISMATCH_MS, s.EXCEPTIONS, s.PARAMS_INVALID, s.BUTTON_STUCK)
+        + (s.WATCHDOG_RESET, s.IMPACT, s.HARDWARE)
+    )
+    assert len(set(places)) == len(places)
+    assert max(places) < s.COUNT
+    for place in places:
+        assert (place < s.MEASURED) == (places.index(place) < 10)
+
+
+def test_the_coldest_and_the_hottest_may_be_any_thermistor() -> None:
+    for temps in ((20, -55, 7), (-55, 7, 20), (7, 20, -55)):
+        snap = Snapshot(array("i", [3300] * 4), array("i", temps))
+        snap.derive()
+        assert (snap.values[s.TEMP_MIN_DDEGC], snap.values[s.TEMP_MAX_DDEGC]) == (-55, 20)

@@ -163,3 +163,157 @@ def test_idle_for_the_reset_guard_is_not_rest_for_a_small_pack() -> None:
         c.second(snap)
     assert c.rested_s == 0
     assert c.permille == 700
+
+
+def test_nothing_is_believed_before_there_is_evidence() -> None:
+    c = soc.ChargeCounter()
+    assert (c.permille, c.sigma_permille) == (500, 300)
+    assert not c.known
+    assert not c.settling
+
+
+def test_rest_is_half_an_hour_without_a_break() -> None:
+    c = counter(NMC, permille=700)
+    c.sigma_permille = 200
+    moving = calm(3750)
+    moving.current_ma = 1000
+    for _ in range(1700):
+        c.second(calm(3750))
+    c.second(moving)
+    for _ in range(1799):
+        c.second(calm(3750))
+    assert c.permille == 700
+    c.second(calm(3750))
+    assert c.permille < 520
+
+
+def test_a_rest_is_weighed_once_and_the_next_one_again() -> None:
+    c = counter(LFP, permille=700)
+    c.sigma_permille = 60
+    for _ in range(1800):
+        c.second(calm(3278))
+    first = c.permille
+    assert first < 700
+    for _ in range(1800):
+        c.second(calm(3278))
+    assert c.permille == first
+    moving = calm(3278)
+    moving.current_ma = -5000
+    c.second(moving)
+    for _ in range(1800):
+        c.second(calm(3278))
+    assert c.permille < first
+
+
+def test_what_counts_as_rest_goes_with_the_size_of_the_pack() -> None:
+    for capacity_mah, limit_ma in ((500, 20), (5000, 50), (100000, 200)):
+        for current_ma, rested in ((limit_ma - 1, 5), (1 - limit_ma, 5), (limit_ma, 0), (-limit_ma, 0)):
+            c = counter(NMC, capacity_mah=capacity_mah)
+            snap = calm(3750)
+            snap.current_ma = current_ma
+            for _ in range(5):
+                c.second(snap)
+            assert c.rested_s == rested, (capacity_mah, current_ma)
+
+
+def test_the_first_voltage_is_worth_less_under_load_and_in_the_plateau() -> None:
+    for given, cell_mv, current_ma, sigma in (
+        (NMC, 3750, 0, 60),
+        (NMC, 3750, 5000, 80),
+        (NMC, 3750, -5000, 80),
+        (LFP, 3275, 0, 149),
+        (LFP, 3275, -5000, 209),
+    ):
+        c = soc.ChargeCounter()
+        c.configure(values(given))
+        snap = calm(cell_mv)
+        snap.current_ma = current_ma
+        c.second(snap)
+        assert c.sigma_permille == sigma, (cell_mv, current_ma)
+
+
+def test_a_flat_voltage_makes_nobody_less_sure() -> None:
+    c = counter(LFP, permille=500)
+    for _ in range(1800):
+        c.second(calm(3275))
+    assert c.sigma_permille == 20
+
+
+def test_what_is_set_stays_within_what_a_pack_can_hold() -> None:
+    c = counter(NMC)
+    for given, kept in ((-5, 0), (1500, 1000), (1000, 1000), (0, 0)):
+        c.set(given, 30)
+        assert c.permille == kept
+    c.set(500, 900)
+    assert c.sigma_permille == 300
+    c.set(500, -10)
+    assert c.sigma_permille == 1
+
+
+def test_the_uncertainty_drifts_by_the_hour_and_has_an_end() -> None:
+    c = counter(NMC)
+    snap = calm(3750)
+    snap.current_ma = -1000
+    for _ in range(10800):
+        c.second(snap)
+    assert c.sigma_permille == 22
+    c.set(500, 300)
+    for _ in range(5400):
+        c.second(snap)
+    assert c.sigma_permille == 300
+
+
+def test_a_reset_makes_nobody_more_sure() -> None:
+    c = counter(NMC)
+    c.sigma_permille = 200
+    c.reset(calm(3750))
+    assert c.sigma_permille == 200
+
+
+def test_only_a_voltage_that_tells_ends_the_settling() -> None:
+    for given, cell_mv, settling in ((LFP, 3275, True), (NMC, 3750, False)):
+        c = counter(given)
+        c.reset(calm(cell_mv))
+        assert c.settling
+        for _ in range(1800):
+            c.second(calm(cell_mv))
+        assert c.settling is settling, cell_mv
+
+
+def test_a_reset_of_a_rested_pack_is_as_sure_as_its_voltage() -> None:
+    c = counter(NMC, permille=900)
+    c.reset(calm(3750))
+    assert c.settling
+    for _ in range(1800):
+        c.second(calm(3750))
+    c.set(900, 5)
+    c.reset(calm(3750))
+    assert (c.permille, c.sigma_permille) == (500, 20)
+    assert not c.settling
+
+
+def test_full_is_at_the_voltage_and_without_a_break() -> None:
+    c = counter(LFP, permille=900)
+    snap = calm(3450)
+    snap.current_ma = 4000
+    pause = calm(3449)
+    pause.current_ma = 4000
+    for _ in range(59):
+        c.second(snap)
+    c.second(pause)
+    for _ in range(59):
+        c.second(snap)
+    assert c.permille == 900
+    c.second(snap)
+    assert c.permille == 1000
+
+
+def test_a_pack_with_a_full_and_an_empty_cell_gives_nothing() -> None:
+    c = soc.ChargeCounter()
+    c.configure(values(NMC))
+    snap = calm(3750)
+    snap.cells_mv[0] = 2400
+    snap.cells_mv[1] = 4300
+    snap.derive()
+    c.second(snap)
+    assert c.permille == 0

@@ -24,3 +24,10 @@ def test_addition_and_difference_agree_everywhere() -> None:
     for start in (0, 1, WRAP // 2 - 1, WRAP // 2, WRAP - 2, WRAP - 1):
         for span in (0, 1, 20, 10000, 86400000):
             assert ticks.diff(ticks.add(start, span), start) == span
+
+
+def test_days_in_either_direction() -> None:
+    day = 86400000
+    for start in (0, 5, ticks.PERIOD - 5):
+        for span in (day, 6 * day, -day, -6 * day):
+            assert ticks.diff(ticks.add(start, span), start) == span

@@ -133,12 +133,14 @@ class Answers:
         """Yields a row a parameter: the whole table at once would not fit the chip's patience."""
         settings = self.p.settings
         kind = settings.given.get(params.CHEMISTRY)
-        column = chemistry.index(kind) if kind in chemistry.NAMES else 0
+        column = chemistry.index(kind) if isinstance(kind, str) and kind in chemistry.NAMES else 0
         yield {
             "name": params.CHEMISTRY, "value": kind, "unit": "", "min": None, "max": None, "default": None,
             "access": "owner", "help": "one of: " + ", ".join(chemistry.NAMES),
         }  # fmt: skip
         capacity = settings.given.get("capacity_mah", 0)
+        if not isinstance(capacity, int):
+            capacity = 0
         for row in params.ROWS:
             default = params.default(row, column, capacity)
             yield {

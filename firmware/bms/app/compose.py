@@ -88,7 +88,8 @@ def build(hal: "Hal") -> Loop:
         p.keeper.configure(silicon.derive(values))
     else:
         p.snap.values[s.PARAMS_INVALID] = 1
-    p.remembered.restore(p.soc, p.protect)
+    p.remembered.restore(p.soc, p.protect, now)
+    p.snap.values[s.STATE_LOST] = p.remembered.lost
     p.resetter = Resetter(p)
     p.reporter = Reporter(p)
     p.panel = Panel(p, now)

@@ -7,6 +7,7 @@ open, try again.
 
 from micropython import const
 
+from bms.app.readings import take
 from bms.core import snapshot as s
 from bms.core import ticks
 from bms.drivers import afe as chip
@@ -21,26 +22,8 @@ if TYPE_CHECKING:
 
 RETRY_MS = const(1000)
 _ERRORS_BEFORE_RECOVERY = const(3)
+_PATIENCE_MS = const(3000)
 _NEVER_MS = const(60000)  # ages saturate here
-
-# What the driver calls a trip, and what the fault table calls it.
-HARDWARE = (
-    (chip.OV, s.HW_OV),
-    (chip.UV, s.HW_UV),
-    (chip.OCC, s.HW_OCC),
-    (chip.OCD1, s.HW_OCD1),
-    (chip.OCD2, s.HW_OCD2),
-    (chip.SCD, s.HW_SCD),
-    (chip.OTC, s.HW_OTC),
-    (chip.UTC, s.HW_UTC),
-    (chip.OTD, s.HW_OTD),
-    (chip.UTD, s.HW_UTD),
-    (chip.OTF, s.HW_OT_DIE),
-    (chip.OTINT, s.HW_OT_DIE),
-    (chip.HWD, s.HW_HOST_SILENT),
-    (chip.PF, s.HW_FAULT),
-    (chip.OTHER, s.HW_FAULT),
-)
 
 
 class Keeper:
@@ -58,6 +41,10 @@ class Keeper:
         self._task: "Iterator[int] | None" = None
         self._wake = 0
         self._row = 0  # consecutive errors
+        self._opening = False  # an opening that the AFE has not taken yet
+        self._open_again = 0
+        self._met = False  # it has answered since power-up
+        self._waited_ms = 0
         self._load_detect = False
 
     def configure(self, limits: dict[str, int]) -> None:
@@ -76,7 +63,9 @@ class Keeper:
 
     def poll(self, now: int) -> None:
         """Advance the set-up by one step when its wait is over; after a failure it begins again."""
-        if self.ready or not self._limits or ticks.diff(now, self._wake) < 0:
+        if self._opening and ticks.diff(now, self._open_again) >= 0:
+            self.open_path()
+        if self._opening or self.ready or not self._limits or ticks.diff(now, self._wake) < 0:
             return
         task = self._task or self.afe.commission(self._limits)
         self._task = None  # until this step has gone well
@@ -108,7 +97,10 @@ class Keeper:
         """One cycle's readings into the snapshot; a failure leaves it stale. Allocates only on a failure."""
         snap = self.snap
         snap.fresh = False
-        _grow(snap.values, s.SILENT_MS, elapsed_ms)
+        if self._met:
+            _grow(snap.values, s.SILENT_MS, elapsed_ms)
+        elif self._limits:
+            self._wait(elapsed_ms)
         if not self.ready:
             return
         _grow(snap.values, s.AGE_MS, elapsed_ms)
@@ -125,27 +117,8 @@ class Keeper:
             self._take()
 
     def _take(self) -> None:
-        """A new scan: copy what the driver decoded, in the fault table's words."""
-        snap = self.snap
-        afe = self.afe
-        snap.stack_mv = afe.stack_mv
-        snap.pack_mv = afe.pack_mv
-        snap.ld_mv = afe.ld_mv
-        snap.current_ma = afe.current_ma
-        snap.die_ddegc = afe.die_ddegc
-        snap.temps_bad = ~afe.temps_ok & ((1 << len(snap.temps_ddegc)) - 1)
-        snap.fets = afe.fets
-        bits = 0
-        safety = afe.safety
-        if safety:
-            for theirs, ours in HARDWARE:
-                if safety & theirs:
-                    bits |= ours
-        snap.hardware = bits
-        snap.values[s.AGE_MS] = 0
-        snap.fresh = True
-        snap.valid = True
-        snap.derive()
+        """A new scan."""
+        take(self.afe, self.snap)
 
     def alarmed(self) -> bool:
         """The alert line is asserted: for a trip of the AFE's own (True), or only for a finished scan?"""
@@ -169,27 +142,43 @@ class Keeper:
         except chip.AfeError as error:
             self._failed(str(error))
 
-    def command(self, fets: int) -> None:
-        """Close exactly these FETs; a bus error counts, and the read-back will tell.
+    def command(self, fets: int) -> bool:
+        """Close exactly these FETs; True once the AFE has taken it, which the read-back must confirm.
 
         While the AFE is being set up they are open already and stay so: each attempt begins by opening them.
         """
         if not self.ready:
-            return
+            return True
         try:
             self.afe.set_fets(fets)
         except chip.AfeError as error:
             self._failed(str(error))
+            return False
+        return True
 
     def open_path(self) -> None:
-        """Open everything, whatever state the AFE is in; a failure counts, and its host watchdog remains."""
+        """Open everything, whatever state the AFE is in, and at every poll again until it has taken it.
+
+        An AFE whose host watchdog has opened closes again at the first word that it hears (TRM 5.2.9), unless
+        that word is to stay open.
+        """
+        start = self._hal.ticks_ms()
         try:
             self.afe.open_path()
         except chip.AfeError as error:
             self._failed(str(error))
+            now = self._hal.ticks_ms()
+            # A bus that hangs costs its time-outs: leave the loop as much time as each try has taken.
+            self._open_again = ticks.add(now, ticks.diff(now, start))
+            self._opening = True
+        else:
+            self._opening = False
+            self.snap.fets = 0
 
     def balance(self, mask: int) -> None:
         """Bleed these cells until told otherwise or the AFE's timer ends it."""
+        if not self.ready:
+            return
         try:
             self.afe.set_balance(mask)
         except chip.AfeError as error:
@@ -210,8 +199,16 @@ class Keeper:
         if self.ready:
             self.start_over(self.error)
 
+    def _wait(self, elapsed_ms: int) -> None:
+        """An AFE that has never answered may only be powered later than we are: stale, but no lockout."""
+        self._waited_ms += elapsed_ms
+        if self._waited_ms >= _PATIENCE_MS:
+            self._waited_ms = _PATIENCE_MS
+            _grow(self.snap.values, s.AGE_MS, elapsed_ms)
+
     def _heard(self) -> None:
         self._row = 0
+        self._met = True
         self.snap.values[s.SILENT_MS] = 0
 
     def _failed(self, sentence: str) -> None:

@@ -39,6 +39,8 @@ class Loop:
         self._last = now
         self._scans = 0
         self._resend_ms = 0
+        self._unsent = False  # the last command did not reach the AFE
+        self._extra = 0  # gates that read closed and should not
         self.restart_asked = False
         self._restart_in = _FAREWELL_CYCLES
 
@@ -46,9 +48,13 @@ class Loop:
         """Do what is due at tick `now`; returns the ms until the next call is wanted."""
         try:
             self.p.panel.poll(now, self.mode)
+            if self.p.hal.impact():
+                self.p.snap.values[s.IMPACT] = 1
             if ticks.diff(now, self._due) >= 0 or (self.p.hal.alert() and self.p.keeper.alarmed()):
                 self._cycle(now)
             else:
+                if self._unsent:
+                    self._unsent = not self.p.keeper.command(self.commanded)
                 self.p.keeper.poll(now)
                 self.p.console.poll()
         except Exception as error:  # anything unexpected: the path opens first, the explanation follows
@@ -70,6 +76,7 @@ class Loop:
         on_time = 0 <= late < CYCLE_MS
         self._due = ticks.add(self._due if on_time else now, CYCLE_MS)
         self._protect(now, elapsed)
+        self._secure()
         new_second = self._rest(elapsed)
         if self.p.snap.fresh or not self.closed_once:
             # Only here, after a whole cycle on fresh data. Before the path has ever closed there is nothing
@@ -82,8 +89,6 @@ class Loop:
         """The fast half: allocates nothing."""
         p = self.p
         snap = p.snap
-        if p.hal.impact():
-            snap.values[s.IMPACT] = 1
         p.keeper.read(elapsed)
         self._compare(elapsed)
         p.protect.step(now, snap)
@@ -99,14 +104,15 @@ class Loop:
             wanted = 0
         self.mode = p.path.mode
         self._resend_ms += elapsed
-        if wanted != self.commanded or (snap.values[s.FET_MISMATCH_MS] and self._resend_ms >= _RESEND_MS):
+        late = snap.values[s.FET_MISMATCH_MS] and self._resend_ms >= _RESEND_MS
+        if wanted != self.commanded or self._extra or self._unsent or late:
             self.commanded = wanted
             self._resend_ms = 0
-            p.keeper.command(wanted)
+            self._unsent = not p.keeper.command(wanted)
             self.closed_once = self.closed_once or wanted != 0
 
     def _compare(self, elapsed: int) -> None:
-        """Commanded is not done: time how long the read-back has differed."""
+        """Commanded is not done: find what reads otherwise, and time how long it has."""
         snap = self.p.snap
         if not snap.fresh:
             return
@@ -118,11 +124,21 @@ class Loop:
             extra == s.DSG and self.commanded & s.CHG and snap.current_ma > 0
         ):
             extra = 0
-        missing = self.commanded & ~reads
-        if extra or missing:
-            snap.values[s.FET_MISMATCH_MS] += elapsed
+        self._extra = extra
+        if extra or self.commanded & ~reads:
+            # A pause in which nobody looked is no mismatch: a cycle counts for a cycle.
+            snap.values[s.FET_MISMATCH_MS] += min(elapsed, CYCLE_MS)
         else:
             snap.values[s.FET_MISMATCH_MS] = 0
+
+    def _secure(self) -> None:
+        """Write down at once what no power cut may undo, before anything that might fail."""
+        p = self.p
+        if p.protect.unsaved:
+            p.protect.unsaved = False
+            p.remembered.urgent = True
+        if p.remembered.pressing(p.reporter.operating_s):
+            p.reporter.remember()
 
     def _rest(self, elapsed: int) -> bool:
         """The slow half: estimators, reports, one slice of everything else. True once a second."""

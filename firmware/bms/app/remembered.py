@@ -7,7 +7,7 @@ to 400 ms.
 
 from micropython import const
 
-from bms.core import faults, protection
+from bms.core import protection, standing
 from bms.core import reset as r
 from bms.services.storage import Record
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bms.ports import Fields, Files
 
 _STEP_PERMILLE = const(10)
+_RETRY_S = const(5)
 _EVERY_S = const(3600)  # operating time is written at least this often
 _DOUBT_PERMILLE = const(10)  # added to sigma by a boot: nobody counted while the power was off
 
@@ -32,53 +33,51 @@ class Remembered:
         self.resets_s = [each for each in _list(data, "resets_s") if isinstance(each, int)]
         self.resets = _whole(data, "resets")
         self.refusals = _whole(data, "refusals")
-        self._standing = (
-            (protection.LOCKED, _list(data, "locked")),
-            (protection.PERMANENT, _list(data, "permanent")),
-        )
+        kept = data.get("standing")
+        self._standing = kept if isinstance(kept, dict) else {}
+        self.lost = bool(self.damage) and not data  # there was a record, and none of its copies is usable
         self._soc = data.get("soc")
         self._written_permille = -1
         self._written_s = self.base_s
-        self.urgent = False
+        self._not_before_s = 0
+        self.urgent = bool(self.damage)  # make both copies whole again
 
-    def restore(self, soc: "ChargeCounter", protect: protection.Protection) -> None:
+    def restore(self, soc: "ChargeCounter", protect: protection.Protection, now: int) -> None:
         """Hand back what was known at the last write."""
         known = self._soc
         if isinstance(known, list) and len(known) == 2 and all(isinstance(each, int) for each in known):
             soc.set(known[0], known[1] + _DOUBT_PERMILLE)
             self._written_permille = soc.permille
-        for state, mnemonics in self._standing:
-            for i in range(protect.count):
-                if faults.ROWS[i][faults.MNEMONIC] in mnemonics:
-                    protect.state[i] = state
+        standing.take_up(protect, self._standing, now)
 
     def due(self, soc: "ChargeCounter", now_s: int) -> bool:
-        """Whether a write is worth its wear."""
-        if self.urgent or now_s - self._written_s >= _EVERY_S:
+        """Whether the charge has moved, or time passed, enough to be worth the wear."""
+        if now_s - self._written_s >= _EVERY_S:
             return True
         return soc.known and abs(soc.permille - self._written_permille) >= _STEP_PERMILLE
 
+    def pressing(self, now_s: int) -> bool:
+        """Whether something waits that no power cut may undo; after a failed write, again in a while."""
+        return self.urgent and now_s >= self._not_before_s
+
     def write(self, soc: "ChargeCounter", protect: protection.Protection, now_s: int) -> None:
-        """Write the record; OSError if the flash refuses."""
+        """Write the record, both copies of it when it is urgent; OSError if the flash refuses."""
+        self._not_before_s = now_s + _RETRY_S
+        payload = {
+            "operating_s": now_s,
+            "soc": [soc.permille, soc.sigma_permille] if soc.known else None,
+            "resets_s": [each for each in self.resets_s if now_s - each < r.MONTH_S],
+            "resets": self.resets,
+            "refusals": self.refusals,
+            "standing": standing.to_keep(protect),
+        }
+        self._record.save(payload)
+        if self.urgent:
+            self._record.save(payload)
         self.urgent = False
+        self._not_before_s = 0
         self._written_s = now_s
         self._written_permille = soc.permille
-        self._record.save(
-            {
-                "operating_s": now_s,
-                "soc": [soc.permille, soc.sigma_permille] if soc.known else None,
-                "resets_s": [each for each in self.resets_s if now_s - each < r.MONTH_S],
-                "resets": self.resets,
-                "refusals": self.refusals,
-                "locked": _in_state(protect, protection.LOCKED),
-                "permanent": _in_state(protect, protection.PERMANENT),
-            }
-        )
-
-
-def _in_state(protect: protection.Protection, state: int) -> list[str]:
-    """Mnemonics of the rows that are in this state."""
-    return [faults.ROWS[i][faults.MNEMONIC] for i in range(protect.count) if protect.state[i] == state]
 
 
 def _whole(data: "Fields", name: str) -> int:

@@ -23,11 +23,15 @@ def faults_standing(protect: protection.Protection) -> list[str]:
 def why(p: "Parts") -> str:
     """One sentence for the mode: the gravest standing fault, or what is being waited for."""
     worst = -1
+    gravest = 0
     for i in range(p.protect.count):
         state = p.protect.state[i]
-        blocks = state >= protection.TRIPPED and f.ROWS[i][f.CLASS] != f.WARNING
-        if blocks and (worst < 0 or state > p.protect.state[worst]):
-            worst = i
+        if state >= protection.TRIPPED and f.ROWS[i][f.CLASS] != f.WARNING:
+            # With everything open, what opens everything explains it: a cell that is empty does not.
+            weight = 4 * state + (f.ROWS[i][f.OPENS] if p.loop.mode == path.FAULT else 0)
+            if weight > gravest:
+                gravest = weight
+                worst = i
     if worst >= 0:
         row = f.ROWS[worst]
         if row[f.MNEMONIC] == "PARAMS_INVALID":

@@ -7,7 +7,7 @@ from micropython import const
 
 from bms.app import views
 from bms.core import button as b
-from bms.core import faults, path, protection
+from bms.core import faults, path
 from bms.core import snapshot as s
 from bms.services import jsonstream
 
@@ -66,8 +66,6 @@ class Reporter:
         for k in range(protect.journal_used):
             mark = protect.journal[k]
             row = faults.ROWS[mark & 63]
-            if mark >> 6 == protection.LOCK_EVENT:
-                self.p.remembered.urgent = True  # neither a restart nor a power cut may end a lockout
             self.tell(_EVENTS[mark >> 6], f"{row[faults.MNEMONIC]} {row[faults.DTC]}: {row[faults.TEXT]}")
         protect.journal_used = 0
 
@@ -87,6 +85,8 @@ class Reporter:
             p.remembered.write(p.soc, p.protect, self.operating_s)
         except OSError as error:
             self.note("storage", f"the state could not be written: {error}")
+        else:
+            p.snap.values[s.STATE_LOST] = 0
 
 
 def _notification(status: "Fields") -> "Iterator[str]":

@@ -25,7 +25,7 @@ class Settings:
         self._reachable = reachable  # asked limits -> sentences about what the AFE cannot do
         self.given = self._record.load() or {}
         self.damage = self._record.damage
-        self.staged = dict(self.given)
+        self.staged = self._known()
         self.reasons = self._check(self.given)
         self.values = {} if self.reasons else params.resolve(self.given)
 
@@ -50,19 +50,26 @@ class Settings:
 
     def revert(self) -> None:
         """Forget what was staged."""
-        self.staged = dict(self.given)
+        self.staged = self._known()
 
     def save(self) -> None:
         """Write the staged set; CommandError with every reason against it if there is one."""
         reasons = self._check(self.staged)
         if reasons:
             raise CommandError("nothing was saved: " + "; ".join(reasons))
-        self._record.save(self.staged)
+        try:
+            self._record.save(self.staged)
+        except OSError as error:
+            raise CommandError(f"nothing was saved: the flash refused ({error})") from None
         self.given = dict(self.staged)
 
     def value(self, name: str) -> object:
         """The value in force: resolved if the set is usable, else as given, else None."""
         return self.values.get(name, self.given.get(name))
+
+    def _known(self) -> "Values":
+        """What is stored, less the names that this firmware does not know: saving again gets rid of them."""
+        return {n: self.given[n] for n in self.given if n == params.CHEMISTRY or params.find(n) is not None}
 
     def _check(self, given: "Values") -> list[str]:
         reasons = params_check.check(given)

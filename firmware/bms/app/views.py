@@ -149,7 +149,7 @@ def history(rows: "list[Fields]") -> "Iterator[str]":
 def params(rows: "Iterator[Fields]") -> "Iterator[str]":
     """Name, value, bounds, meaning."""
     for row in rows:
-        value = "not set" if row["value"] is None else row["value"]
+        value = "not set" if row["value"] is None else str(row["value"])
         bounds = "" if row["min"] is None else f"{row['min']}..{row['max']}"
         yield f"{row['name']:<19} {value:>8} {row['unit']:<5} {bounds:>14}  {row['help']}"[:79]
 

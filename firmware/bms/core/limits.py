@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 FULL = const(1000)  # permille
 _RISE_PER_CYCLE = const(5)  # permille per 100 ms: twenty seconds from nothing to all
-_HEADROOM = const(900)  # permille of the over-current trip that is offered
 _TEMP_SPAN_DDEGC = const(80)
 _OV_SPAN_MV = const(60)
 _UV_SPAN_MV = const(200)
@@ -47,8 +46,8 @@ class Limits:
     def configure(self, values: "Values") -> None:
         """Take the trips from a checked set of parameters."""
         self._values = values
-        self._charge_full_ma = values["occ_ma"] // FULL * _HEADROOM
-        self._discharge_full_ma = values["ocd1_ma"] // FULL * _HEADROOM
+        self._charge_full_ma = values["occ_ma"] * 9 // 10
+        self._discharge_full_ma = values["ocd1_ma"] * 9 // 10
 
     def restart(self) -> None:
         """Begin again from zero and rise slowly."""
@@ -61,8 +60,8 @@ class Limits:
         discharge = self._derate(_DISCHARGE_ROWS, snap) if closed & s.DSG else 0
         self._charge_permille = min(charge, self._charge_permille + _RISE_PER_CYCLE)
         self._discharge_permille = min(discharge, self._discharge_permille + _RISE_PER_CYCLE)
-        self.charge_ma = self._charge_full_ma // FULL * self._charge_permille
-        self.discharge_ma = self._discharge_full_ma // FULL * self._discharge_permille
+        self.charge_ma = _share(self._charge_full_ma, self._charge_permille)
+        self.discharge_ma = _share(self._discharge_full_ma, self._discharge_permille)
 
     def _derate(self, rows: "tuple[tuple[str, int, bool, int], ...]", snap: s.Snapshot) -> int:
         """The smallest of all rows, in permille of the full limit."""
@@ -76,3 +75,8 @@ class Limits:
             if room < span:
                 least = min(least, FULL * room // span)
         return least
+
+
+def _share(full_ma: int, permille: int) -> int:
+    """`full_ma` times `permille`, without leaving the small ints: whole amps, then the rest."""
+    return full_ma // FULL * permille + full_ma % FULL * permille // FULL

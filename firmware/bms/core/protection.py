@@ -16,7 +16,7 @@ from bms.core.snapshot import MEASURED
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.core.snapshot import Snapshot
-    from bms.ports import Values
+    from bms.ports import Row, Values
 
 OK = const(0)
 PENDING = const(1)
@@ -27,6 +27,8 @@ STATE_NAMES = ("ok", "pending", "tripped", "locked out", "permanent")
 
 _JOURNAL = const(16)  # transitions kept for the history between two slow passes
 _MS_PER_S = const(1000)
+_MOST_RETRIES = const(255)
+_MOST_DOUBLINGS = const(6)
 
 # Journal entries: row + kind * 64.
 TRIP_EVENT = const(0)
@@ -46,16 +48,18 @@ class Protection:
         self.worst = OK
         self.warnings = 0
         self.load_watch = False  # some trip waits for the load to go
+        self.unsaved = False  # something changed that must outlive a power cut (see `standing`)
+        self.retries = bytearray(count)  # trips within the row's window
         self.journal = bytearray(_JOURNAL)
         self.journal_used = 0
         self._since = array("i", [0] * count)
-        self._retries = bytearray(count)
         self._window = array("i", [0] * count)
         self._source = bytearray(r[f.SOURCE] for r in f.ROWS)
         self._low = bytearray(r[f.LOW_SIDE] for r in f.ROWS)
         self._opens = bytearray(r[f.OPENS] for r in f.ROWS)
         self._class = bytearray(r[f.CLASS] for r in f.ROWS)
         self._release = bytearray(r[f.RELEASE] for r in f.ROWS)
+        self._kept = bytearray(is_kept(r) for r in f.ROWS)
         self._hardware = array("i", [r[f.HARDWARE] for r in f.ROWS])
         self._trip = array("i", [0] * count)
         self._clear = array("i", [0] * count)
@@ -100,7 +104,7 @@ class Protection:
                     held = over or value > self._clear[i] or not self._released(self._release[i], snap)
                     if held or (source < MEASURED and not snap.fresh):
                         self._since[i] = now
-                    elif ticks.diff(now, self._since[i]) >= self._clear_ms[i]:
+                    elif ticks.diff(now, self._since[i]) >= self._clear_delay(i):
                         state = OK
                         self._note(i, CLEAR_EVENT)
                 self.state[i] = state
@@ -128,12 +132,19 @@ class Protection:
     def restart(self, now: int, snap: "Snapshot") -> None:
         """Soft reset: rows whose condition is gone start anew, locked-out ones too; permanent ones stay."""
         for i in range(self.count):
-            self._retries[i] = 0
+            self.retries[i] = 0
             self._since[i] = now
             if self.state[i] != PERMANENT and not self._stands(i, snap):
                 if self.state[i] >= TRIPPED:
                     self._note(i, CLEAR_EVENT)
                 self.state[i] = OK
+
+    def resume(self, i: int, state: int, retries: int, now: int) -> None:
+        """Take a row up where it stood before a restart; its delays and its window begin anew."""
+        self.state[i] = state
+        self.retries[i] = retries
+        self._since[i] = now
+        self._window[i] = now
 
     def _stands(self, i: int, snap: "Snapshot") -> bool:
         value = snap.values[self._source[i]]
@@ -161,16 +172,22 @@ class Protection:
         return state
 
     def _too_often(self, i: int, now: int) -> bool:
-        """Count a trip against the row's retries within its window."""
-        limit: int = f.ROWS[i][f.RETRIES]
-        if limit < 0:
-            return False
+        """Count a trip within the row's window, and hold the count against the retries that it has."""
         age_ms = ticks.diff(now, self._window[i])
-        if not self._retries[i] or age_ms < 0 or age_ms >= f.ROWS[i][f.WINDOW_S] * _MS_PER_S:
+        if not self.retries[i] or age_ms < 0 or age_ms >= f.ROWS[i][f.WINDOW_S] * _MS_PER_S:
             self._window[i] = now
-            self._retries[i] = 0
-        self._retries[i] += 1
-        return self._retries[i] > limit
+            self.retries[i] = 0
+        if self.retries[i] < _MOST_RETRIES:
+            self.retries[i] += 1
+        limit: int = f.ROWS[i][f.RETRIES]
+        return limit >= 0 and self.retries[i] > limit
+
+    def _clear_delay(self, i: int) -> int:
+        """A trip that may come back for ever waits twice as long each time, so that nothing chatters."""
+        again = self.retries[i] - 1
+        if again <= 0 or f.ROWS[i][f.RETRIES] >= 0:
+            return self._clear_ms[i]
+        return self._clear_ms[i] << min(again, _MOST_DOUBLINGS)
 
     def _released(self, release: int, snap: "Snapshot") -> bool:
         if release == f.ALWAYS:
@@ -183,9 +200,16 @@ class Protection:
 
     def _note(self, i: int, event: int) -> None:
         """Remember a transition for the history; a full journal keeps the oldest, which explain the rest."""
+        if self._kept[i]:
+            self.unsaved = True
         if self.journal_used < _JOURNAL:
             self.journal[self.journal_used] = i | event << 6
             self.journal_used += 1
+
+
+def is_kept(row: "Row") -> bool:
+    """A trip of this row must outlive a power cut: it ends by more than its cause, or it is counted."""
+    return row[f.CLASS] in (f.LOCKOUT, f.PERMANENT) or row[f.RELEASE] != f.ALWAYS or row[f.RETRIES] >= 0
 
 
 def _resolve(level: int | str, values: "Values", sign: int) -> int:

@@ -33,7 +33,8 @@ BUTTON_STUCK = const(16)
 WATCHDOG_RESET = const(17)
 IMPACT = const(18)
 HARDWARE = const(19)  # never read: for rows that only the AFE itself can trip
-COUNT = const(20)
+STATE_LOST = const(20)
+COUNT = const(21)
 
 # What the AFE itself has tripped on (Snapshot.hardware), whatever the chip calls it.
 HW_OV = const(1 << 0)

@@ -127,7 +127,7 @@ class ChargeCounter:
             self.settling = False
 
     def _look_for_full(self, snap: s.Snapshot, current: int) -> None:
-        tapered = -self._rest_ma < current < self._full_ma
+        tapered = self._rest_ma <= current < self._full_ma  # at rest, a high voltage is only a high charge
         if tapered and snap.values[s.CELL_MIN_MV] >= self._full_mv:
             self._taper_s += 1
             if self._taper_s == _TAPER_S:

@@ -114,6 +114,9 @@ class Common:
         self._led = Pin(board.LED, Pin.OUT, value=0)
         self._alert = Pin(board.ALERT, Pin.IN, Pin.PULL_UP)
         self._impact = None if board.IMPACT is None else Pin(board.IMPACT, Pin.IN, Pin.PULL_UP)
+        self._knocked = False
+        if self._impact is not None:
+            self._impact.irq(self._knock, Pin.IRQ_FALLING)
         self.bus: I2cBus = self._make_bus()
         self._watchdog: WDT | None = None
         self._started = time.ticks_ms()
@@ -140,8 +143,12 @@ class Common:
         return not self._alert.value()
 
     def impact(self) -> bool:
-        """The impact sensor closes to ground; a board without one never reports any."""
-        return self._impact is not None and not self._impact.value()
+        """The impact sensor has closed to ground since power-up; a board without one never reports any."""
+        return self._knocked or (self._impact is not None and not self._impact.value())
+
+    def _knock(self, _pin: Pin) -> None:
+        """A knock may be shorter than the time between two polls."""
+        self._knocked = True
 
     def reset_cause(self) -> str:
         """Why the controller started: "power", "watchdog" or "request"."""

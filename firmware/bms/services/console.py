@@ -41,6 +41,7 @@ class Console:
         self._overflow = False
         self._last = 0
         self._job: "Iterator[str] | None" = None
+        self._untold = ""  # came up while an answer was under way
         self._prompted = False  # a prompt stands on the current line
 
     def poll(self) -> None:
@@ -63,7 +64,9 @@ class Console:
 
     def say(self, text: str) -> None:
         """Tell a person something unasked, without disturbing a half-typed line; programs are not told."""
-        if self._prompted and not self.busy:
+        if self.busy:
+            self._untold = text  # the latest is the one that matters; the history has them all
+        elif self._prompted:
             lead = "\r\n" if self._line else "\r"  # a bare prompt is simply written over
             self.out.put(lead + text + "\r\n" + PROMPT + self._line.decode())
 
@@ -82,6 +85,10 @@ class Console:
         try:
             self.out.put(next(job))
         except StopIteration:
+            untold = self._untold
+            self._untold = ""
+            if untold:
+                self.say(untold)
             return
         self._job = job
 

@@ -31,7 +31,7 @@ def encode(sequence: int, payload: "Fields") -> bytes:
     body = json.dumps(payload).encode()
     if len(body) > _LIMIT:
         raise ValueError(f"a record of {len(body)} bytes is over the limit of {_LIMIT}")
-    head = struct.pack(_HEADER, _MAGIC, _VERSION, sequence, len(body))
+    head = struct.pack(_HEADER, _MAGIC, _VERSION, sequence & 0xFFFFFFFF, len(body))
     return head + struct.pack("<I", binascii.crc32(head + body) & 0xFFFFFFFF) + body
 
 
@@ -50,7 +50,10 @@ def decode(data: bytes) -> "tuple[int, Fields]":
     (crc,) = struct.unpack("<I", data[_HEADER_SIZE : _HEADER_SIZE + 4])
     if crc != binascii.crc32(data[:_HEADER_SIZE] + body) & 0xFFFFFFFF:
         raise ValueError("its checksum is wrong")
-    payload = json.loads(body)
+    try:
+        payload = json.loads(body)
+    except RuntimeError:  # CPython's parser gives up on deep nesting with this
+        raise ValueError("it is nested too deeply") from None
     if not isinstance(payload, dict):
         raise ValueError("it does not hold a set of values")  # noqa: TRY004 (as all that can be wrong with it)
     return sequence, payload

@@ -1,0 +1,52 @@
+"""From what the AFE driver decoded to the snapshot that decisions are made on: one picture."""
+
+from micropython import const
+
+from bms.core import snapshot as s
+from bms.drivers import afe as chip
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from bms.core.snapshot import Snapshot
+    from bms.ports import Afe
+
+# What the driver calls a trip, and what the fault table calls it.
+HARDWARE = (
+    (chip.OV, s.HW_OV),
+    (chip.UV, s.HW_UV),
+    (chip.OCC, s.HW_OCC),
+    (chip.OCD1, s.HW_OCD1),
+    (chip.OCD2, s.HW_OCD2),
+    (chip.SCD, s.HW_SCD),
+    (chip.OTC, s.HW_OTC),
+    (chip.UTC, s.HW_UTC),
+    (chip.OTD, s.HW_OTD),
+    (chip.UTD, s.HW_UTD),
+    (chip.OTF, s.HW_OT_DIE),
+    (chip.OTINT, s.HW_OT_DIE),
+    (chip.HWD, s.HW_HOST_SILENT),
+    (chip.PF, s.HW_FAULT),
+    (chip.OTHER, s.HW_FAULT),
+)
+
+
+def take(afe: "Afe", snap: "Snapshot") -> None:
+    """Copy a new scan. The cells and temperatures are the driver's own arrays already. Allocates nothing."""
+    snap.stack_mv = afe.stack_mv
+    snap.pack_mv = afe.pack_mv
+    snap.ld_mv = afe.ld_mv
+    snap.current_ma = afe.current_ma
+    snap.die_ddegc = afe.die_ddegc
+    snap.temps_bad = ~afe.temps_ok & ((1 << len(snap.temps_ddegc)) - 1)
+    snap.fets = afe.fets
+    bits = 0
+    safety = afe.safety
+    if safety:
+        for theirs, ours in HARDWARE:
+            if safety & theirs:
+                bits |= ours
+    snap.hardware = bits
+    snap.values[s.AGE_MS] = 0
+    snap.fresh = True
+    snap.valid = True
+    snap.derive()

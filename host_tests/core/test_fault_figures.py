@@ -1,0 +1,212 @@
+"""What the safety concept promises of each fault, in figures: levels, delays and retries, as measured.
+
+The figures stand here literally, for a 100 Ah LFP pack with default parameters, so that none of them can
+drift in the table without a word.
+"""
+
+from bms.core import faults as f
+from bms.core import protection as pr
+from bms.core import snapshot as s
+from bms.core import ticks
+from core.pack_fixture import calm, protect
+
+STEP_MS = 100
+LONG_MS = 20000
+
+# mnemonic, source, trips at, may end at, trips after ms, ends after ms
+PROMISED = (
+    ("CELL_OV", s.CELL_MAX_MV, 3700, 3500, 1000, 3000),
+    ("CELL_UV", s.CELL_MIN_MV, 2500, 2900, 2000, 2000),
+    ("OCC", s.CHARGE_MA, 70000, 200, 2000, 3000),
+    ("OCD1", s.DISCHARGE_MA, 120000, 200, 5000, 3000),
+    ("OCD2", s.DISCHARGE_MA, 200000, 200, 500, 3000),
+    ("OTC", s.TEMP_MAX_DDEGC, 500, 450, 3000, 3000),
+    ("UTC", s.TEMP_MIN_DDEGC, 0, 30, 3000, 3000),
+    ("OTD", s.TEMP_MAX_DDEGC, 600, 550, 3000, 3000),
+    ("UTD", s.TEMP_MIN_DDEGC, -200, -150, 3000, 3000),
+    ("BOARD_OT", s.DIE_DDEGC, 800, 700, 2000, 3000),
+    ("IMBALANCE", s.SPREAD_MV, 800, 500, 10000, 5000),
+    ("STACK_SUM", s.STACK_ERROR_MV, 50, 49, 2000, 2000),
+    ("THERMISTOR", s.THERMISTORS_BAD, 1, 0, 1000, 3000),
+    ("STALE", s.AGE_MS, 500, 100, 0, 1000),
+    ("AFE_CONFIG", s.CONFIG_LOST, 1, 0, 0, 1000),
+    ("PARAMS_INVALID", s.PARAMS_INVALID, 1, 0, 0, 100),
+    ("WATCHDOG_RESET", s.WATCHDOG_RESET, 1, 0, 0, 100),
+    ("BUTTON_STUCK", s.BUTTON_STUCK, 1, 0, 0, 1000),
+)
+# The same without an end of their own: a person ends them, once the level is down.
+LOCKING = (
+    ("AFE_COMMS", s.SILENT_MS, 3000, 100),
+    ("FET_MISMATCH", s.FET_MISMATCH_MS, 1500, 0),
+    ("EXCEPTION", s.EXCEPTIONS, 1, 0),
+)
+# mnemonic, the AFE's bit, trips within an hour that end by themselves; one more locks out
+RETRIES = (
+    ("OCC", s.HW_OCC, 3),
+    ("OCD2", s.HW_OCD2, 3),
+    ("SCD", s.HW_SCD, 2),
+    ("HOST_SILENT", s.HW_HOST_SILENT, 3),
+)
+
+
+class Bench:
+    """The fault table under a snapshot in which every release condition is met."""
+
+    def __init__(self) -> None:
+        self.machine = protect()
+        self.snap = calm()
+        self.now = 5000
+        self.release("")
+        self.machine.step(self.now, self.snap)
+
+    def release(self, mnemonic: str) -> None:
+        self.snap.load_gone = True
+        self.snap.charger = mnemonic == "CELL_UV"
+
+    def step(self, ms: int = STEP_MS) -> None:
+        self.now = ticks.add(self.now, ms)
+        self.machine.step(self.now, self.snap)
+
+    def state(self, mnemonic: str) -> int:
+        return self.machine.state[f.index(mnemonic)]
+
+    def ms_until(self, mnemonic: str, stands: bool) -> int:
+        """Time to the change, counted from the first cycle that sees the cause; LONG_MS if none comes."""
+        spent = 0
+        while (self.state(mnemonic) >= pr.TRIPPED) != stands and spent < LONG_MS:
+            self.step()
+            spent += STEP_MS
+        return spent - STEP_MS
+
+    def trip(self, bit: int) -> None:
+        """The AFE trips, then its cause goes away for long enough (a trip that returns waits ever longer)."""
+        self.snap.hardware = bit
+        self.step()
+        self.snap.hardware = 0
+        for _ in range(300):
+            self.step(1000)
+            if not self.machine.blocks:
+                break
+
+
+def test_levels_and_delays() -> None:
+    for mnemonic, source, trip, clear, trip_ms, clear_ms in PROMISED:
+        bench = Bench()
+        bench.release(mnemonic)
+        towards = 1 if trip > clear else -1
+        bench.snap.values[source] = trip - towards
+        assert bench.ms_until(mnemonic, True) >= LONG_MS - STEP_MS, mnemonic
+        bench.snap.values[source] = trip
+        assert bench.ms_until(mnemonic, True) == trip_ms, mnemonic
+        bench.snap.values[source] = clear + towards
+        assert bench.ms_until(mnemonic, False) >= LONG_MS - STEP_MS, mnemonic
+        bench.snap.values[source] = clear
+        assert bench.ms_until(mnemonic, False) + STEP_MS == clear_ms, mnemonic
+
+
+def test_levels_of_what_only_a_person_ends() -> None:
+    for mnemonic, source, trip, gone in LOCKING:
+        bench = Bench()
+        bench.snap.values[source] = trip - 1
+        bench.step()
+        assert bench.state(mnemonic) == pr.OK, mnemonic
+        bench.snap.values[source] = trip
+        bench.step()
+        assert bench.state(mnemonic) == pr.LOCKED, mnemonic
+        bench.snap.values[source] = gone + 1
+        assert bench.machine.cause_present(bench.snap) == f.index(mnemonic)
+        bench.snap.values[source] = gone
+        assert bench.machine.cause_present(bench.snap) == -1
+        bench.step(LONG_MS)
+        assert bench.state(mnemonic) == pr.LOCKED, mnemonic
+
+
+def test_what_only_the_afe_sees_ends_after_its_time_without_it() -> None:
+    for mnemonic, bit, clear_ms in (("SCD", s.HW_SCD, 5000), ("HOST_SILENT", s.HW_HOST_SILENT, 1000)):
+        bench = Bench()
+        bench.snap.hardware = bit
+        assert bench.ms_until(mnemonic, True) == 0
+        bench.snap.hardware = 0
+        assert bench.ms_until(mnemonic, False) + STEP_MS == clear_ms, mnemonic
+
+
+def test_retries_count_within_the_hour_after_the_first() -> None:
+    for mnemonic, bit, retries in RETRIES:
+        for last_ms, expected in ((3595000, pr.LOCKED), (3605000, pr.TRIPPED)):
+            bench = Bench()
+            start = bench.now + STEP_MS
+            for _ in range(retries):
+                bench.trip(bit)
+                assert bench.state(mnemonic) == pr.OK, mnemonic
+            bench.step(last_ms - STEP_MS - ticks.diff(bench.now, start))
+            bench.snap.hardware = bit
+            bench.step()
+            assert bench.state(mnemonic) == expected, (mnemonic, last_ms)
+
+
+def test_retries_of_what_the_firmware_sees_itself() -> None:
+    for mnemonic, source, level, calm_level, retries in (
+        ("OCD1", s.DISCHARGE_MA, 120000, 0, 5),
+        ("AFE_CONFIG", s.CONFIG_LOST, 1, 0, 3),
+    ):
+        for last_ms, expected in ((3595000, pr.LOCKED), (3605000, pr.TRIPPED)):
+            bench = Bench()
+            first = -1
+            for attempt in range(retries + 1):
+                if attempt == retries:
+                    bench.step(last_ms - 5100 - ticks.diff(bench.now, first))
+                bench.snap.values[source] = level
+                bench.ms_until(mnemonic, True)
+                first = bench.now if first < 0 else first
+                if attempt < retries:
+                    assert bench.state(mnemonic) == pr.TRIPPED, (mnemonic, attempt)
+                    bench.snap.values[source] = calm_level
+                    for _ in range(100):
+                        bench.step(1000)
+            assert bench.state(mnemonic) == expected, (mnemonic, last_ms)
+
+
+def test_what_may_retry_for_ever_never_locks_out() -> None:
+    for mnemonic, bit in (("CELL_OV", s.HW_OV), ("OTD", s.HW_OTD), ("BOARD_OT", s.HW_OT_DIE)):
+        bench = Bench()
+        for _ in range(12):
+            bench.trip(bit)
+            assert bench.state(mnemonic) == pr.OK, mnemonic
+
+
+def test_the_largest_reading_there_is_trips_nothing_that_was_not_configured() -> None:
+    machine = pr.Protection()
+    snap = calm()
+    snap.values[s.DISCHARGE_MA] = snap.values[s.CHARGE_MA] = 8000000
+    machine.step(0, snap)
+    machine.step(600000, snap)
+    assert machine.blocks == 0
+
+
+def seconds_to_end(bench: Bench, mnemonic: str, bit: int) -> int:
+    """Trip by the AFE's bit, and count the seconds from there to the end."""
+    bench.snap.hardware = bit
+    bench.step()
+    assert bench.state(mnemonic) == pr.TRIPPED
+    bench.snap.hardware = 0
+    spent = 0
+    while bench.state(mnemonic) != pr.OK:
+        bench.step(1000)
+        spent += 1
+        assert spent < 1000
+    return spent
+
+
+def test_a_trip_that_keeps_coming_back_waits_twice_as_long_each_time() -> None:
+    for mnemonic, bit in (("CELL_OV", s.HW_OV), ("OTC", s.HW_OTC), ("OTD", s.HW_OTD), ("UTC", s.HW_UTC)):
+        bench = Bench()
+        waits = [seconds_to_end(bench, mnemonic, bit) for _ in range(8)]
+        assert waits == [3, 6, 12, 24, 48, 96, 192, 192], mnemonic
+        bench.step(600000)
+        assert seconds_to_end(bench, mnemonic, bit) == 3, "calm for ten minutes: forgotten"
+
+
+def test_an_empty_pack_on_its_charger_is_not_made_to_wait() -> None:
+    bench = Bench()
+    bench.release("CELL_UV")
+    assert [seconds_to_end(bench, "CELL_UV", s.HW_UV) for _ in range(4)] == [2, 2, 2, 2]

@@ -1,0 +1,192 @@
+"""The superloop on stand-ins: a front end and a board that do exactly what a test tells them."""
+
+from array import array
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+from bms.app.keeper import Keeper
+from bms.app.loop import Loop
+from bms.app.parts import Parts
+from bms.core import params, path, ticks
+from bms.core.balance import Balancer
+from bms.core.limits import Limits
+from bms.core.path import PowerPath
+from bms.core.protection import Protection
+from bms.core.snapshot import Snapshot
+from bms.core.soc import ChargeCounter
+from bms.services.history import History
+
+START = (1 << 30) - 1500  # the tick wraps during every test
+
+
+class Front:
+    """An AFE that obeys at once; `trouble[method]` is raised instead, `deaf` ignores FET commands."""
+
+    def __init__(self) -> None:
+        self.cells_mv = array("i", [3300] * 4)
+        self.temps_ddegc = array("i", [250])
+        self.temps_ok = 1
+        self.stack_mv = self.pack_mv = 13200
+        self.ld_mv = 0
+        self.current_ma = 0
+        self.die_ddegc = 300
+        self.safety = 0
+        self.fets = 0
+        self.configured = True
+        self.fresh = True
+        self.applied: dict[str, int] = {}
+        self.alert = False
+        self.deaf = False
+        self.waits = [20]  # what setting up yields
+        self.trouble: dict[str, Exception] = {}
+        self.calls: list[tuple[Any, ...]] = []
+
+    def _called(self, *call: Any) -> None:
+        self.calls.append(call)
+        if call[0] in self.trouble:
+            raise self.trouble[call[0]]
+
+    def count(self, method: str) -> int:
+        return sum(1 for call in self.calls if call[0] == method)
+
+    def read(self) -> None:
+        self._called("read")
+
+    def commission(self, limits: dict[str, int]) -> Iterator[int]:
+        self._called("commission", limits)
+        for wait_ms in self.waits:
+            yield wait_ms
+            self._called("commission step")
+
+    def set_fets(self, mask: int) -> None:
+        self._called("set_fets", mask)
+        if not self.deaf:
+            self.fets = mask
+
+    def open_path(self) -> None:
+        self._called("open_path")
+        self.fets = 0
+
+    def set_balance(self, mask: int) -> None:
+        self._called("set_balance", mask)
+
+    def check_alert(self) -> bool:
+        self._called("check_alert")
+        return self.alert
+
+    def verify_step(self) -> None:
+        self._called("verify_step")
+
+    def load_detect(self, on: bool) -> None:
+        self._called("load_detect", on)
+
+
+class Board:
+    """Pins and clock; counts what is asked of it."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.alerted = False
+        self.hit = False
+        self.fed = self.collected = self.recovered = self.reboots = 0
+        self.slept: list[int] = []
+
+    def ticks_ms(self) -> int:
+        return self.now
+
+    def sleep_ms(self, ms: int) -> None:
+        self.slept.append(ms)
+        self.now = ticks.add(self.now, ms)
+
+    def alert(self) -> bool:
+        return self.alerted
+
+    def impact(self) -> bool:
+        return self.hit
+
+    def feed(self) -> None:
+        self.fed += 1
+
+    def collect(self) -> None:
+        self.collected += 1
+
+    def recover_bus(self) -> None:
+        self.recovered += 1
+
+    def reboot(self) -> None:
+        self.reboots += 1
+
+
+def keeper() -> Keeper:
+    """A keeper of a `Front` on a `Board`, configured, and not yet polled."""
+    front = Front()
+    made = Keeper(Board(), front, Snapshot(front.cells_mv, front.temps_ddegc))
+    made.configure({"cell_count": 4})
+    return made
+
+
+class Bench:
+    """The loop with everything real that decides, and stand-ins for what surrounds it."""
+
+    def __init__(self, closed: bool = True, **changes: int) -> None:
+        self.values = params.resolve(
+            {"chemistry": "lfp", "cell_count": 4, "capacity_mah": 20000, "shunt_uohm": 1000} | changes
+        )
+        self.front = Front()
+        self.board = Board()
+        self.remembered = 0
+        self.polls: list[str] = []
+        self.reports: list[tuple[int, int]] = []
+        p = Parts()
+        p.hal = self.board
+        p.snap = Snapshot(self.front.cells_mv, self.front.temps_ddegc)
+        p.keeper = Keeper(self.board, self.front, p.snap)
+        p.protect = Protection()
+        p.path = PowerPath()
+        p.limits = Limits()
+        p.soc = ChargeCounter()
+        p.balancer = Balancer()
+        p.history = History()
+        p.silent_ms = self.values["silent_ms"]
+        p.panel = SimpleNamespace(poll=lambda _now, _mode: self.polls.append("panel"))
+        p.remembered = SimpleNamespace(urgent=False, pressing=lambda _now_s: False)
+        p.console = SimpleNamespace(poll=lambda: self.polls.append("console"))
+        p.reporter = SimpleNamespace(
+            operating_s=7,
+            step=lambda uptime_s, mode: self.reports.append((uptime_s, mode)),
+            remember=self._remember,
+        )
+        for part in (p.protect, p.limits, p.soc, p.balancer):
+            part.configure(self.values)
+        p.keeper.configure({"cell_count": 4})
+        self.p = p
+        self.loop = Loop(p, self.board.now)
+        if closed:
+            self.go(1000)
+            assert self.mode == "active"
+            assert self.front.fets == 3
+
+    def _remember(self) -> None:
+        self.remembered += 1
+
+    @property
+    def mode(self) -> str:
+        return path.NAMES[self.loop.mode]
+
+    def go(self, ms: int) -> None:
+        """Let time pass as the firmware asks for it."""
+        end = ticks.add(self.board.now, ms)
+        while ticks.diff(end, self.board.now) > 0:
+            wait_ms = self.loop.step(self.board.now)
+            assert 0 < wait_ms <= 10, "the button wants to be looked at"
+            self.board.now = ticks.add(self.board.now, wait_ms)
+
+    def cycle(self) -> None:
+        """Up to the end of the next cycle."""
+        before = self.loop.cycles
+        for _ in range(100):
+            if self.loop.cycles != before:
+                return
+            self.go(10)
+        raise AssertionError("no cycle within a second")
