@@ -92,3 +92,16 @@ def test_both_directions_start_from_nothing_and_rise_slowly() -> None:
     limits.restart()
     limits.step(calm(), s.BOTH)
     assert (limits.charge_ma, limits.discharge_ma) == (315, 540)
+
+
+def test_small_packs_lose_nothing_to_rounding() -> None:
+    limits = Limits()
+    limits.configure(values(capacity_mah=5550))  # over-current from 3885 and 6660 mA
+    snap = calm()
+    for _ in range(300):
+        limits.step(snap, s.BOTH)
+    assert (limits.charge_ma, limits.discharge_ma) == (3496, 5994)
+    snap.values[s.CELL_MAX_MV] = 3670
+    snap.values[s.CELL_MIN_MV] = 2600
+    limits.step(snap, s.BOTH)
+    assert (limits.charge_ma, limits.discharge_ma) == (1748, 2997)

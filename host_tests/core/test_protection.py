@@ -423,3 +423,49 @@ def test_a_restart_tells_of_a_trip_that_was_about_to_end() -> None:
 def test_states_have_names() -> None:
     found = [pr.STATE_NAMES[each] for each in (pr.OK, pr.PENDING, pr.TRIPPED, pr.LOCKED, pr.PERMANENT)]
     assert found == ["ok", "pending", "tripped", "locked out", "permanent"]
+
+
+def test_a_row_taken_up_again_waits_its_delay_and_counts_on() -> None:
+    late = 10000000  # hours after power-up: nothing may be counted from the tick's zero
+    scd = f.index("SCD")
+    run = Run(start=late)
+    run.snap.load_gone = True
+    run.machine.resume(scd, pr.TRIPPED, 1, run.now)
+    run.go(4900)
+    assert run.state("SCD") == pr.TRIPPED
+    run.go(STEP)
+    assert run.state("SCD") == pr.OK
+    run = Run(start=late)
+    run.machine.resume(scd, pr.OK, 2, run.now)
+    run.snap.hardware = s.HW_SCD
+    run.go(STEP)
+    assert run.state("SCD") == pr.LOCKED
+
+
+def test_a_trip_whose_count_was_given_back_still_ends() -> None:
+    run = Run()
+    run.snap.values[s.TEMP_MIN_DDEGC] = -50
+    run.go(3000 + STEP)
+    run.machine.restart(run.now, run.snap)
+    assert run.state("UTC") == pr.TRIPPED
+    run.snap.values[s.TEMP_MIN_DDEGC] = 100
+    run.go(3000)
+    assert run.state("UTC") == pr.OK
+
+
+def test_what_is_counted_or_held_outlives_a_restart() -> None:
+    kept = [row[f.MNEMONIC] for row in f.ROWS if pr.is_kept(row)]
+    for mnemonic in (
+        "CELL_UV",
+        "OCC",
+        "OCD1",
+        "OCD2",
+        "SCD",
+        "AFE_CONFIG",
+        "HOST_SILENT",
+        "AFE_COMMS",
+        "IMPACT",
+    ):
+        assert mnemonic in kept
+    for mnemonic in ("CELL_OV", "OTC", "STALE", "PARAMS_INVALID", "BUTTON_STUCK"):
+        assert mnemonic not in kept

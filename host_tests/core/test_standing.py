@@ -103,3 +103,13 @@ def test_nonsense_is_passed_over() -> None:
         standing.take_up(machine, kept, 0)
         machine.step(0, calm())
         assert machine.blocks == 0
+
+
+def test_a_count_that_is_no_count_keeps_nobody_from_starting() -> None:
+    for retries in ("x", None, [1], -5, 100000):
+        for state in (pr.OK, pr.PENDING, pr.TRIPPED, pr.LOCKED):
+            machine = protect(LFP)
+            standing.take_up(machine, {"SCD": [state, retries]}, 0)
+            machine.step(0, calm())
+            number = machine.retries[f.index("SCD")]
+            assert number == (255 if retries == 100000 else 0), (state, retries)

@@ -43,6 +43,7 @@ def test_a_new_board_remembers_nothing() -> None:
     assert not soc.known
     assert (memory.base_s, memory.resets, memory.refusals, memory.resets_s) == (0, 0, 0, [])
     assert memory.damage == []
+    assert not memory.lost
     assert not memory.urgent
     assert not memory.due(soc, 100)
 
@@ -140,7 +141,10 @@ def test_what_is_urgent_is_written_to_both_copies_and_a_failure_is_tried_again_i
     writes = flash.writes
     memory.write(counter(), protect(), 105)
     assert flash.writes == writes + 2
-    assert not memory.pressing(1000)
+    assert not memory.pressing(106)
+    memory.urgent = True
+    assert memory.pressing(106), "only a failure makes the next one wait"
+    memory.urgent = False
     memory.write(counter(), protect(), 300)
     assert flash.writes == writes + 3
 
@@ -252,6 +256,26 @@ def test_the_status_is_streamed_every_so_many_seconds() -> None:
     }
     assert desk.streamed[0].endswith("}\r\n")
     assert desk.said == []
+
+
+def test_a_person_watches_a_line_at_a_time() -> None:
+    desk = Desk()
+    desk.parts.api.answers.status = lambda: {
+        "mode": "active",
+        "soc_permille": 640,
+        "soc_sigma_permille": 20,
+        "cells_mv": [3300, 3310],
+        "pack_mv": 6610,
+        "current_ma": -1500,
+        "temps_ddegc": [250],
+        "faults": [],
+        "uptime_ms": 1000,
+    }
+    desk.reporter.watch_s = 1
+    desk.second(1)
+    assert len(desk.said) == 1
+    assert "active" in desk.said[0]
+    assert desk.streamed == []
 
 
 def test_a_watchdog_reset_is_warned_of_for_ten_minutes() -> None:

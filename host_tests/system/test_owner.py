@@ -41,6 +41,22 @@ def test_a_staged_value_counts_only_once_saved_and_restarted() -> None:
     assert Settings(flash, all_reachable).value("cell_ov_mv") == 3650
 
 
+def test_a_new_board_has_no_usable_set_and_says_what_is_missing() -> None:
+    settings = Settings(Flash(), all_reachable)
+    assert settings.values == settings.given == settings.staged == {}
+    assert settings.damage == []
+    assert any("cell_count is not set" in reason for reason in settings.reasons)
+
+
+def test_damage_to_the_stored_set_is_told() -> None:
+    flash = stored(GOOD)
+    for name in list(flash.files):
+        flash.files[name] = b"PWR"
+    settings = Settings(flash, all_reachable)
+    assert settings.values == {}
+    assert "cut short" in settings.damage[0]
+
+
 def test_what_was_staged_can_be_forgotten() -> None:
     settings = Settings(stored(GOOD), all_reachable)
     settings.stage("cell_ov_mv", "3650")
@@ -273,6 +289,7 @@ def test_a_refusal_blinks_its_reason_three_times() -> None:
     face.hold(10500)
     assert face.bench.p.remembered.refusals == 1
     assert face.flashes(3 * (800 + 2 * 600 + 10)) == 6
+    assert face.flashes(2600) <= 1, "and no more, but for a heartbeat"
 
 
 def test_a_cancelled_hold_is_noted_and_a_stuck_button_warned_of_until_it_comes_loose() -> None:

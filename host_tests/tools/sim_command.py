@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from packwarden.cli import app
+from packwarden.commands import app
 from typer.testing import CliRunner, Result
 
 ROOT = Path(__file__).resolve().parents[2]

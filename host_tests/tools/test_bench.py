@@ -2,7 +2,7 @@
 
 import pytest
 from packwarden import bench
-from packwarden.cli import app
+from packwarden.commands import app
 from packwarden.recorder import read
 from typer.testing import CliRunner
 

@@ -1,11 +1,14 @@
 """The flash as a folder: what the firmware asks of files, and what happens when the disk says no."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from bms.services.storage import Record
 from packwarden.errors import InputError
 from packwarden.files import DirectoryFiles
+from tools.sim_command import sim
 
 
 def test_records_survive(tmp_path: Path) -> None:
@@ -36,3 +39,32 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("")
     with pytest.raises(InputError, match="--state"):
         DirectoryFiles(tmp_path / "x")
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"), [(Path.mkdir, "Is a directory"), (os.mkfifo, "it is not an ordinary file")]
+)
+@pytest.mark.parametrize("name", ["state.a", "state.b", "params.a", "params.b.new"])
+def test_a_copy_that_is_no_file_is_refused_before_anything_runs(
+    tmp_path: Path, name: str, make: Callable[[Path], None], reason: str
+) -> None:
+    make(tmp_path / name)
+    result = sim("--state", tmp_path, "--console", "none", "--duration", 1)
+    assert result.exit_code == 2
+    assert f"--state: {tmp_path / name} cannot be read: {reason}." in result.stderr
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+def test_a_disk_that_takes_nothing_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(DirectoryFiles, "write", full)
+    result = sim("--state", tmp_path, "--console", "none", "--duration", 1)
+    assert result.exit_code == 2
+    assert f"--state {tmp_path} cannot be written: No space left on device." in result.stderr
+
+
+def test_other_things_in_the_folder_do_not_matter(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    assert sim("--state", tmp_path, "--console", "none", "--duration", 1).exit_code == 0

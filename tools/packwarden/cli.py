@@ -1,140 +1,29 @@
-"""The `packwarden` command: what can be asked of it, and how it answers what it cannot do."""
+"""The entry point: Ctrl-C ends the command quietly even while most of it is still being loaded."""
 
-import math
+import os
+import signal
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from packwarden.bench import run as run_bench
-from packwarden.errors import InputError
-from packwarden.simulate import Options, Simulation
-
-BAD_INPUT = 2
-FAILED = 1
-_FASTEST = 10_000.0
-_SLOWEST = 0.01
-_LONGEST_S = 1e9
-_SEEDS = 2**31
-
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Battery packs on the bench and off it: simulate the firmware, watch it, measure it.",
-)
+INTERRUPTED = 130  # as a shell reports it
 
 
 def main() -> None:
-    """The entry point of the command."""
-    app()
+    """Run the command."""
+    heeded = (
+        signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    )  # a job in the background ignores it
+    if heeded:
+        signal.signal(signal.SIGINT, _leave)
+    from packwarden.commands import app  # noqa: PLC0415 - all that takes time to load
 
-
-@app.command()
-def sim(  # noqa: PLR0913, PLR0917 - one for each option
-    board: Annotated[str, typer.Option(help="which board the firmware runs on")] = "sim",
-    pack: Annotated[
-        Path | None, typer.Option(help="the pack (TOML); without: 16 LFP cells of 100 Ah")
-    ] = None,
-    scenario: Annotated[
-        Path | None, typer.Option(help="what happens, and what must come of it (TOML)")
-    ] = None,
-    replay: Annotated[Path | None, typer.Option(help="a recorded cell (CSV, CSV.GZ)")] = None,
-    speed: Annotated[str | None, typer.Option(help="times real time, or 'max'")] = None,
-    duration: Annotated[float | None, typer.Option(help="simulated seconds")] = None,
-    console: Annotated[str | None, typer.Option(help="stdio, pty, tcp:PORT or none")] = None,
-    record: Annotated[Path | None, typer.Option(help="write a row a second (CSV)")] = None,
-    seed: Annotated[
-        int, typer.Option(min=0, max=_SEEDS, help="which pack of its kind: spread and noise")
-    ] = 1,
-    state: Annotated[Path | None, typer.Option(help="a folder that is the chip's flash")] = None,
-) -> None:
-    """Run the production firmware against a simulated chip, pack and world."""
-    with _in_sentences():
-        chosen = console or ("none" if scenario or replay else "stdio")
-        simulation = Simulation(
-            Options(
-                board,
-                pack,
-                scenario,
-                replay,
-                _speed(speed, chosen),
-                _duration(duration),
-                chosen,
-                record,
-                seed,
-                state,
-            )
-        )
-        failures = simulation.run()
-    for note in simulation.notes:
-        _say(note)
-    for failure in failures:
-        _say(f"expectation failed: {failure}")
-    if simulation.expectations:
-        _say(f"{simulation.expectations - len(failures)} of {simulation.expectations} expectations met.")
-    if failures:
-        raise typer.Exit(FAILED)
-
-
-@app.command()
-def bench() -> None:
-    """Measure how fast the simulation runs on this machine."""
-    run_bench()
-
-
-@app.command()
-def demo() -> None:
-    """Boot the firmware on a simulated pack, with a live console."""
-    with _in_sentences():
-        from packwarden.demo import run  # noqa: PLC0415 - it brings a screenful of libraries of its own
-
-        raise typer.Exit(run())
-
-
-def _speed(text: str | None, console: str) -> float | None:
-    """Times real time; None as fast as it goes, which is the default where nobody sits in front of it."""
-    if text is None:
-        return 1.0 if _interactive(console) else None
-    if text == "max":
-        return None
+    if heeded:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not _SLOWEST <= value <= _FASTEST:
-        raise InputError(f"--speed {text} must be a number from {_SLOWEST:g} to {_FASTEST:g}, or max.")
-    return value
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
 
-def _interactive(console: str) -> bool:
-    return console not in ("none", "stdio") or (
-        console == "stdio" and sys.stdin is not None and sys.stdin.isatty()
-    )
-
-
-def _duration(value: float | None) -> float | None:
-    if value is not None and not 0.0 < value <= _LONGEST_S:
-        raise InputError(
-            f"--duration {value:g} must be simulated seconds, above 0 and at most {_LONGEST_S:g}."
-        )
-    return value
-
-
-def _say(sentence: str) -> None:
-    """The command's own words go to standard error: standard output is the firmware's console."""
-    for line in sentence.splitlines():
-        print(f"packwarden: {line}", file=sys.stderr)
-
-
-@contextmanager
-def _in_sentences() -> Generator[None]:
-    """Bad input ends with a sentence and exit status 2."""
-    try:
-        yield
-    except InputError as error:
-        _say(str(error))
-        raise typer.Exit(BAD_INPUT) from None
+def _leave(*_: object) -> None:
+    """At once: there is nothing to clean up yet, and an import may turn an exception into another one."""
+    os._exit(INTERRUPTED)

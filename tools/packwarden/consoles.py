@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
+from packwarden import output
 from packwarden.errors import InputError
 from packwarden.pseudoterminal import PtyConsole, TerminalConsole
 from packwarden.serialwire import Console, Wire, pause
@@ -48,7 +49,8 @@ class PipeConsole(Console):
         self._fd = -1
 
     def open(self) -> None:
-        """Find standard input; one that is only an object is read at once."""
+        """Find standard output and input; an input that is only an object is read at once."""
+        output.require()
         try:
             self._fd = sys.stdin.fileno()
         except (OSError, ValueError, AttributeError):
@@ -84,16 +86,10 @@ class PipeConsole(Console):
             self._input_ended = not data
 
     def _print(self, data: bytes) -> None:
-        if data:
-            try:
-                sys.stdout.buffer.write(data)
-                sys.stdout.flush()
-            except BrokenPipeError:  # the reader has seen enough
-                self.ended = True
-                self._input_ended = True
-                self._lines = b""
-                with suppress(OSError):
-                    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if data and not output.write(data):
+            self.ended = True
+            self._input_ended = True
+            self._lines = b""
 
 
 class TcpConsole(Console):
@@ -119,7 +115,8 @@ class TcpConsole(Console):
                 f"--console tcp:{self._port} cannot be opened: {error.strerror or error}."
             ) from None
         self._listener = listener
-        print(f"console: tcp 127.0.0.1:{listener.getsockname()[1]}", flush=True)
+        if sys.stdout is not None:  # who chose the port knows it
+            self.ended = not output.write(f"console: tcp 127.0.0.1:{listener.getsockname()[1]}\n".encode())
 
     def close(self) -> None:
         for each in (self._client, self._listener):

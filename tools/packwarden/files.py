@@ -3,8 +3,11 @@
 import tempfile
 from pathlib import Path
 
+from packwarden import inputfiles
 from packwarden.errors import InputError
 from packwarden.sim.board import MemoryFiles
+
+_COPIES = (".a", ".b", ".a.new", ".b.new")  # of a record, and while one is being written
 
 
 class DirectoryFiles(MemoryFiles):
@@ -20,6 +23,9 @@ class DirectoryFiles(MemoryFiles):
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise InputError(f"--state {folder} cannot be used as a folder to write in: {reason}.") from None
+        for file in sorted(folder.iterdir()):
+            if file.name.endswith(_COPIES):
+                _check(file)
 
     def read(self, name: str) -> bytes | None:
         """The content, None if there is no such file."""
@@ -37,3 +43,13 @@ class DirectoryFiles(MemoryFiles):
     def remove(self, name: str) -> None:
         """Delete a file if it is there."""
         (self._folder / name).unlink(missing_ok=True)
+
+
+def _check(file: Path) -> None:
+    """InputError if a copy of a record is nothing that can be read: real flash holds nothing but files."""
+    try:
+        inputfiles.check(file)
+        with file.open("rb"):
+            pass
+    except OSError as error:
+        raise InputError(f"--state: {file} cannot be read: {error.strerror or error}.") from None

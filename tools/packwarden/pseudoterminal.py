@@ -8,6 +8,8 @@ import tty
 from contextlib import suppress
 from typing import Any
 
+from packwarden import output
+from packwarden.errors import InputError
 from packwarden.serialwire import Console, Wire, pause
 from packwarden.sim.board import SerialPort
 
@@ -28,6 +30,7 @@ class TerminalConsole(Console):
 
     def open(self) -> None:
         """Take over the keyboard."""
+        output.require()
         print("packwarden: Ctrl-] ends the simulation (so does Ctrl-C twice).", file=sys.stderr, flush=True)
         self._saved = termios.tcgetattr(self._fd)
         mode = termios.tcgetattr(self._fd)
@@ -42,14 +45,15 @@ class TerminalConsole(Console):
             with suppress(termios.error):
                 termios.tcsetattr(self._fd, termios.TCSADRAIN, self._saved)
             self._saved = []
-            print(flush=True)
+            with suppress(InputError):
+                output.write(b"\n")
 
     def exchange(self, serial: SerialPort, wait_s: float) -> int:
         data = serial.take()
+        if data and not output.write(data):
+            self.ended = True
+            return 0
         try:
-            if data:
-                sys.stdout.buffer.write(data)
-                sys.stdout.flush()
             keys = b""
             if select.select([self._fd], [], [], max(0.0, wait_s))[0]:
                 keys = os.read(self._fd, _CHUNK)
@@ -82,7 +86,7 @@ class PtyConsole(Console):
         path = os.ttyname(slave)
         os.close(slave)  # from here on the master is hung up whenever nobody has the slave open
         os.set_blocking(self._master, False)
-        print(path, flush=True)
+        self.ended = not output.write(f"{path}\n".encode())
 
     def close(self) -> None:
         if self._master >= 0:

@@ -79,7 +79,12 @@ class Simulation:
         self._trace = replay_of(options.replay) if options.replay else None
         self._console = consoles.make(options.console)
         files = DirectoryFiles(options.state) if options.state else MemoryFiles()
-        self.notes += builder.prepare_flash(files, pack, given)
+        try:
+            self.notes += builder.prepare_flash(files, pack, given)
+        except OSError as error:
+            raise InputError(
+                f"--state {options.state} cannot be written: {error.strerror or error}."
+            ) from None
         world = World(spec)
         self.session = Session(
             world, VirtualBoard(world, files, board.name, board.afe_address, board.afe_crc)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from packwarden import inputfiles
 from packwarden.errors import InputError, sentences
 
 _LARGEST = 4_000_000  # bytes; a file by hand has thousands
@@ -26,6 +27,7 @@ def load(path: Path, model: type[Model]) -> Model:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
+        inputfiles.check(path)
         with path.open("rb") as file:
             raw = file.read(_LARGEST + 1)
     except OSError as error:

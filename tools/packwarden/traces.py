@@ -7,11 +7,15 @@ user.
 
 import csv
 import gzip
+import io
 import math
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
+
+from packwarden import inputfiles
 
 REPLAY_COLUMNS = ("t_s", "current_a", "voltage_v", "temperature_c")
 PROFILE_COLUMNS = ("t_s", "current_a")
@@ -64,8 +68,7 @@ def _read(path: Path, columns: tuple[str, ...], optional: str = "") -> list[list
 
 def _rows(path: Path, columns: tuple[str, ...], optional: str) -> Iterator[list[float | None]]:
     """One list of numbers a line, the optional column last (None where empty or absent)."""
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+    with _text(path) as file:
         lines = csv.reader(file)
         header = [name.strip() for name in next(lines, None) or []]
         if tuple(header[: len(columns)]) != columns:
@@ -95,6 +98,16 @@ def _rows(path: Path, columns: tuple[str, ...], optional: str) -> Iterator[list[
             yield row
         if count < 2:
             raise ValueError(f"{path.name} has {count} samples, but a trace needs at least two.")
+
+
+def _text(path: Path) -> IO[str]:
+    """All of the file: a small packed one may unpack to more than this machine can hold."""
+    inputfiles.check(path)
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rb") as file:
+        raw = file.read(inputfiles.LARGEST + 1)
+    inputfiles.check_size(len(raw))
+    return io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8-sig", newline="")
 
 
 def _number(text: str, name: str, where: str) -> float:
