@@ -9,7 +9,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench format lint types trace mpy lock clean
+.PHONY: help run test check bench faults format lint types trace safety mpy lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-8s %s\n", $$1, $$2}' Makefile
@@ -17,8 +17,12 @@ help: ## list the targets
 run: .venv/run.stamp ## boot the firmware on a simulated pack, with a live console
 	@$(BIN)/packwarden demo
 
-bench: .venv/run.stamp ## how fast the simulation runs here
+bench: .venv/test.stamp ## how fast the simulation runs here, and what a cycle costs on the chip
 	@$(BIN)/packwarden bench
+	@$(BIN)/python -m packwarden.emulated.bench
+
+faults: .venv/run.stamp ## break everything in every situation, and judge by physics what comes of it
+	@$(BIN)/packwarden faults
 
 test: .venv/test.stamp ## every test, on CPython and on MicroPython
 	@$(BIN)/python -m pytest
@@ -37,8 +41,11 @@ lint: .venv/check.stamp ## layout and lint rules
 types: .venv/check.stamp ## mypy and pyright, once for each port
 	@$(BIN)/python tools/checks/type_check.py
 
-trace: .venv/check.stamp ## each requirement has a test, and each test's requirement exists
+trace: .venv/check.stamp ## each requirement has hazard, code and test, and the safety table says so
 	@$(BIN)/python tools/checks/requirement_trace.py
+
+safety: .venv/run.stamp ## write firmware/SAFETY.md from the code and the tests
+	@$(BIN)/python tools/checks/safety_page.py
 
 mpy: .venv/check.stamp ## compile the firmware and the boards for each port
 	@$(BIN)/python tools/checks/compile_mpy.py

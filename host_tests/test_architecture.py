@@ -28,7 +28,7 @@ RULES = {
     ),
     "firmware/bms/app": ("bms", "micropython", "array", "gc", "json", "math", "os", "struct", "sys"),
     "firmware/bms": (),  # the package itself
-    "firmware": ("bms.app", "bms.hal", "board", "micropython", "sys"),  # main.py
+    "firmware": ("bms.app", "bms.hal", "board", "gc", "micropython", "sys"),  # main.py
     "boards": ("micropython",),
     "tools/packwarden/sim": ("packwarden.sim", "micropython", "array", "json", "math", "struct"),
 }  # fmt: skip

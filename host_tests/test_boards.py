@@ -20,11 +20,15 @@ FIRMWARE = ROOT / "firmware"
 HAL = FIRMWARE / "bms" / "hal"
 BOARDS = sorted(file.parent for file in (ROOT / "boards").glob("*/board.py"))
 
-INPUTS = ("ALERT", "BUTTON", "IMPACT")  # pulled up by the controller
-OUTPUTS = ("LED",)
+SENSES = ("SENSE_CHG", "SENSE_DSG")
+INPUTS = ("ALERT", "BUTTON", "IMPACT", "ENABLE", *SENSES)  # pulled up by the controller
+COILS = ("COIL_CHG", "COIL_DSG", "COIL_PRECHARGE")
+OUTPUTS = ("LED", *COILS)
+ANALOG = ("AUX_SENSE",)
 BUS = ("I2C_SDA", "I2C_SCL")
-ROLES = (*BUS, *INPUTS, *OUTPUTS)
-FITTED_LATER = {"IMPACT"}  # may be None
+ROLES = (*BUS, *INPUTS, *OUTPUTS, *ANALOG)
+OPTIONAL = {"IMPACT", "ENABLE", *ANALOG, *COILS, *SENSES}  # may be None
+SMALL_INT = 1 << 30  # what MicroPython holds without allocating
 
 # RP2040 datasheet, table 2 (GPIO functions): which GPIO can be which line of which I2C block.
 RP2040_I2C = {
@@ -35,6 +39,7 @@ RP2040_I2C = {
 }
 # Pico datasheet, figure 2: GPIO 23, 24, 25 and 29 serve the board itself. GPIO 15: RP2040, erratum E5.
 PICO_HEADER = {*range(23), 26, 27, 28} - {15}
+RP2040_ADC = {26, 27, 28}
 
 # ESP32 datasheet, tables 2-1 and 2-2, and 2.4 (strapping pins).
 ESP32_PINS = {*range(20), 21, 22, 23, 25, 26, 27, *range(32, 40)}
@@ -43,6 +48,8 @@ ESP32_CONSOLE = {1, 3}
 ESP32_FLASH = {6, 7, 8, 9, 10, 11}
 ESP32_PSRAM = {16, 17}
 ESP32_INPUT_ONLY = {34, 35, 36, 37, 38, 39}  # and without pull-ups
+ESP32_BOOT_PULSES = {14}  # of those that are free: no place for a coil
+ESP32_ADC1 = set(range(32, 40))  # ADC2 is not free while the radio is on
 ESP32_FREE = ESP32_PINS - ESP32_STRAPPING - ESP32_CONSOLE - ESP32_FLASH - ESP32_PSRAM
 
 LONGEST_TRANSACTION_BITS = 9 * (
@@ -65,11 +72,20 @@ def illegal(constants: dict[str, Any]) -> list[str]:
     for role, pin in pins(constants).items():
         if constants["MCU"] == "rp2":
             legal = PICO_HEADER & RP2040_I2C[constants["I2C_ID"], role] if role in BUS else PICO_HEADER
+            legal = PICO_HEADER & RP2040_ADC if role in ANALOG else legal
+        elif role in ANALOG:
+            legal = ESP32_ADC1
         else:  # its I2C blocks reach every pin that can be driven, and every role needs a drive or a pull-up
-            legal = ESP32_FREE - ESP32_INPUT_ONLY
+            legal = ESP32_FREE - ESP32_INPUT_ONLY - (ESP32_BOOT_PULSES if role in COILS else set())
         if pin not in legal:
             found.append(f"{role} = {pin}")
     return found
+
+
+def pwm_channels(constants: dict[str, Any]) -> list[int]:
+    """The PWM channel behind each coil: on an RP2040, GPIO n and n + 16 share one (datasheet, 4.5.2)."""
+    coils = [constants[role] for role in COILS if constants[role] is not None]
+    return [pin % 16 for pin in coils] if constants["MCU"] == "rp2" else coils
 
 
 def class_named(file: Path, name: str) -> ast.ClassDef:
@@ -112,7 +128,20 @@ class TestBoard:
         assert constants["NAME"] == board.name
         assert constants["AFE"] == "bq76952"
         missing = {name for name, value in constants.items() if value is None}
-        assert missing <= FITTED_LATER | {"AFE_CRC"}
+        assert missing <= OPTIONAL | {"AFE_CRC"}
+
+    def test_contactors_come_in_pairs_each_with_a_pwm_channel_of_its_own(self, board: Path) -> None:
+        constants = load(board)
+        channels = pwm_channels(constants)
+        assert len(channels) == len(set(channels))
+        assert (constants["COIL_CHG"] is None) == (constants["COIL_DSG"] is None)
+        if constants["COIL_CHG"] is None:
+            assert all(constants[role] is None for role in ("COIL_PRECHARGE", *SENSES))
+
+    def test_auxiliary_supply_is_scaled_without_allocating(self, board: Path) -> None:
+        constants = load(board)
+        assert (constants["AUX_SENSE"] is None) == (constants["AUX_FULL_MV"] == 0)
+        assert 4095 * constants["AUX_FULL_MV"] < SMALL_INT
 
     def test_uses_each_pin_once(self, board: Path) -> None:
         used = list(pins(load(board)).values())
@@ -153,9 +182,14 @@ class TestBoard:
         ("rpi_pico", "I2C_SCL", 7),  # of the other block
         ("rpi_pico", "LED", 25),  # not on the header
         ("rpi_pico", "BUTTON", 15),
+        ("rpi_pico_contactors", "AUX_SENSE", 22),  # no ADC
+        ("rpi_pico_contactors", "COIL_DSG", 23),  # not on the header
         ("esp32_devkitc", "ALERT", 34),  # no pull-up
         ("esp32_devkitc", "BUTTON", 0),  # straps the boot
         ("esp32_devkitc", "LED", 1),  # the console
+        ("esp32_devkitc", "COIL_CHG", 14),  # pulses while booting
+        ("esp32_devkitc", "AUX_SENSE", 25),  # ADC2
+        ("esp32_devkitc", "SENSE_DSG", 35),  # no pull-up
         ("esp32_devkitc", "I2C_SDA", 6),  # the flash
         ("esp32_devkitc", "I2C_SCL", 24),  # there is none
     ],
@@ -171,7 +205,8 @@ def test_illegal_pin_is_seen(board: str, role: str, pin: int) -> None:
     [
         ("Hal", [("common", "Common"), ("rp2", "Rp2")]),
         ("Hal", [("common", "Common"), ("esp32", "Esp32")]),
-        ("Files", [("common", "FlashFiles")]),
+        ("Files", [("files", "FlashFiles")]),
+        ("LogFiles", [("files", "FlashFiles")]),
         ("Serial", [("common", "Stdio")]),
     ],
 )

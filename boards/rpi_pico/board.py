@@ -21,3 +21,12 @@ ALERT = 6  # pin 9
 BUTTON = 10  # pin 14
 LED = 11  # pin 15
 IMPACT = None  # none fitted
+ENABLE = None
+AUX_SENSE = None
+AUX_FULL_MV = 0
+
+COIL_CHG = None  # FETs
+COIL_DSG = None
+COIL_PRECHARGE = None
+SENSE_CHG = None
+SENSE_DSG = None

@@ -33,12 +33,26 @@ class Serial(Protocol):
     def write(self, buf: bytes | bytearray, /) -> int | None: ...
 
 class Files(Protocol):
-    """Flat storage that keeps its files through a power loss; `write` replaces a file whole or not at all."""
+    """Flat storage that keeps its files through a power loss, but for one that is being changed then."""
 
     def read(self, name: str, /) -> bytes | None:
-        """The content, None if there is no such file."""
-    def write(self, name: str, content: bytes, /) -> None: ...
-    def remove(self, name: str, /) -> None: ...
+        """The content, None if there is no such file; OSError if it cannot be read."""
+    def write(self, name: str, content: bytes, /) -> None:
+        """Replace a file, of which a power cut may leave the old, the new or a part; OSError if refused."""
+    def remove(self, name: str, /) -> None:
+        """Delete a file if it is there and the flash lets it."""
+
+class LogFiles(Files, Protocol):
+    """Files that can also grow and be read a piece at a time. A change is on flash when the call returns."""
+
+    def append(self, name: str, content: bytes, /) -> None:
+        """Add to the end; a file that is not there is made. OSError if the flash refuses."""
+    def size(self, name: str, /) -> int:
+        """Bytes, -1 if there is no such file."""
+    def read_at(self, name: str, offset: int, count: int, /) -> bytes:
+        """At most so many bytes; OSError if they cannot be read."""
+    def names(self) -> list[str]:
+        """All files, in no order."""
 
 class Hal(Protocol):
     """One board: its buses and pins, its flash, its clock, its watchdog."""
@@ -46,13 +60,14 @@ class Hal(Protocol):
     board: str
     afe_address: int
     afe_crc: bool | None
+    contactors: bool  # the path is closed by contactors, not by the AFE's FETs
 
     @property
     def bus(self) -> I2cBus: ...
     @property
     def serial(self) -> Serial: ...
     @property
-    def files(self) -> Files: ...
+    def files(self) -> LogFiles: ...
     def ticks_ms(self) -> int:
         """Milliseconds, wrapping at 2**30."""
     def sleep_ms(self, ms: int, /) -> None: ...
@@ -62,6 +77,14 @@ class Hal(Protocol):
     def alert(self) -> bool:
         """The AFE asserts its alert line."""
     def impact(self) -> bool: ...
+    def enabled(self) -> bool:
+        """The enable (ignition) input, not debounced; True where none is fitted."""
+    def aux_mv(self) -> int:
+        """The auxiliary supply; -1: this board does not sense it."""
+    def coil(self, which: int, permille: int, /) -> None:
+        """Drive the coil of the charge (1) or discharge (2) contactor or of the precharge relay (8)."""
+    def contacts(self) -> int:
+        """Bits 1 and 2 of the contactors that read closed; -1: none is sensed."""
     def feed(self) -> None:
         """Feed the watchdog."""
     def collect(self) -> None:
@@ -84,12 +107,16 @@ class Afe(Protocol):
     ld_mv: int
     current_ma: int
     die_ddegc: int
+    fet_ddegc: int
+    fet_ok: bool
     safety: int
     fets: int
     configured: bool
     fresh: bool
     applied: dict[str, int]
 
+    @property
+    def still(self) -> int: ...
     def read(self) -> None: ...
     def commission(self, limits: dict[str, int], /) -> Iterator[int]: ...
     def set_fets(self, mask: int, /) -> None: ...
@@ -98,3 +125,4 @@ class Afe(Protocol):
     def check_alert(self) -> bool: ...
     def verify_step(self) -> None: ...
     def load_detect(self, on: bool, /) -> None: ...
+    def shutdown(self) -> None: ...

@@ -22,11 +22,13 @@ def test_only_cells_above_the_start_are_bled() -> None:
 
 
 def test_only_near_the_top_where_voltage_tells_charge() -> None:
+    """PW-137."""
     assert choose([3280, 3280, 3399, 3280]) == 0
     assert choose([3280, 3280, 3400, 3280]) == 0b0100
 
 
 def test_never_neighbours_and_the_highest_first() -> None:
+    """PW-137."""
     assert choose([3400, 3470, 3480, 3470]) == 0b0100
     assert choose([3480, 3470, 3400, 3470]) == 0b1001
     mask = choose([3500 - i if i else 3400 for i in range(16)])
@@ -41,6 +43,7 @@ def test_at_most_as_many_as_the_owner_allows() -> None:
 
 
 def test_not_while_discharging_forbidden_stale_or_hot() -> None:
+    """PW-137."""
     cells = [3400, 3500, 3400, 3400]
     assert choose(cells, current_ma=-500) != 0
     assert choose(cells, current_ma=-501) == 0

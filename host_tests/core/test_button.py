@@ -41,6 +41,7 @@ def test_nothing_under_the_debounce_time_is_a_press() -> None:
 
 
 def test_the_edges_of_the_reset_window() -> None:
+    """PW-140."""
     for hold, expected in (
         (5000, []),
         (9940, []),
@@ -58,6 +59,7 @@ def test_the_edges_of_the_reset_window() -> None:
 
 
 def test_bounce_changes_nothing() -> None:
+    """PW-140."""
     for hold, expected in (
         (9940, []),
         (10060, [b.SOFT_RESET]),

@@ -23,8 +23,21 @@ def test_every_bound_is_enforced_at_plus_and_minus_one() -> None:
 def test_defaults_lie_within_their_bounds() -> None:
     for kind in range(len(chemistry.NAMES)):
         for row in params.ROWS:
-            value = params.default(row, kind, 5000)
-            assert value == params.UNSET or row[params.LOW] <= value <= row[params.HIGH], row[params.NAME]
+            value = params.default(row, kind, values(dict(NMC, chemistry=chemistry.NAMES[kind])))
+            assert value is None or row[params.LOW] <= value <= row[params.HIGH], row[params.NAME]
+
+
+def test_a_default_follows_a_row_that_stands_above_it() -> None:
+    known = ["capacity_mah"]
+    for row in params.ROWS:
+        for kind in (params.NMC, params.LFP):
+            if isinstance(row[kind], tuple):
+                assert row[kind][0] in known, row[params.NAME]
+        known.append(row[params.NAME])
+    assert values(LFP, cell_ov_mv=3650)["cell_ov_warn_mv"] == 3610
+    row = params.find("cell_ov_warn_mv")
+    assert row is not None
+    assert params.default(row, 0, {}) is None
 
 
 def test_every_order_rule_refuses_the_pair_reversed() -> None:
@@ -56,9 +69,11 @@ def test_unknown_missing_and_wrong_are_all_reported_at_once() -> None:
         assert part in text, part
     two = params_check.check(dict(LFP, cell_count=99, cell_ov_mv=9999))
     assert len(two) == 2
+    assert len(params_check.check({"chemistry": "nmc", "voltage": 12, "cell_ov_mv": 9999})) == 5
 
 
 def test_silicon_must_stay_inside_what_the_cells_stand() -> None:
+    """PW-108."""
     assert params_check.check(dict(LFP, cell_ov_mv=3740)) == []
     assert "3801" in params_check.check(dict(LFP, cell_ov_mv=3741))[0]
     assert params_check.check(dict(LFP, cell_uv_mv=2100)) == []
@@ -73,6 +88,7 @@ def test_the_comms_fault_comes_before_the_afe_gives_up_on_us() -> None:
 
 
 def test_silicon_is_asked_for_more_than_the_firmware_allows_in_every_limit() -> None:
+    """PW-107."""
     for given in (NMC, LFP):
         ours = values(given)
         asked = silicon.derive(ours)
@@ -168,4 +184,45 @@ def test_what_the_afe_is_asked_to_enforce() -> None:
         "utd_ddegc": -230,
         "temp_s": 5,
         "hwd_s": 5,
+        "fet_thermistor": 0,
+        "otf_ddegc": 930,
+        "precharge_delta_mv": 0,
+        "pchg_start_mv": 0,
+        "pchg_stop_mv": 0,
+        "series_fets": 1,
     }
+
+
+def test_what_is_fitted_is_asked_of_the_afe() -> None:
+    given = values(LFP, precharge_fitted=1, pchg_fitted=1, fet_thermistor=1)
+    fitted = silicon.derive(given)
+    assert (fitted["precharge_delta_mv"], fitted["series_fets"]) == (500, 1)
+    assert (fitted["pchg_start_mv"], fitted["pchg_stop_mv"]) == (2150, 2200)
+    assert fitted["fet_thermistor"] == 1
+    fitted = silicon.derive(given, contactors=True)
+    assert (fitted["precharge_delta_mv"], fitted["series_fets"]) == (0, 0), "the relay is not the AFE's"
+
+
+def test_temperatures_stay_inside_what_the_cells_stand() -> None:
+    for given, name, good, bad in (
+        (LFP, "otc_ddegc", 620, 621),
+        (NMC, "otc_ddegc", 570, 571),
+        (LFP, "utc_ddegc", -120, -121),
+        (NMC, "otd_ddegc", 720, 721),
+    ):
+        room = {"otd_ddegc": 740, "ot_perm_ddegc": 850} if name == "otc_ddegc" and given is LFP else {}
+        assert params_check.check(dict(given, **room, **{name: good})) == [], (name, good)
+        reasons = params_check.check(dict(given, **room, **{name: bad}))
+        assert len(reasons) == 1
+        assert name in reasons[0]
+        assert "cells stand" in reasons[0]
+
+
+def test_the_level_that_ends_a_packs_use_lies_inside_what_the_cells_stand() -> None:
+    assert params_check.check(dict(LFP, cell_ov_perm_mv=3800)) == []
+    assert "3801" in params_check.check(dict(LFP, cell_ov_perm_mv=3801))[0]
+
+
+def test_a_thermistor_on_the_fets_takes_its_pin() -> None:
+    assert params_check.check(dict(LFP, thermistors=2, fet_thermistor=1)) == []
+    assert "TS3" in params_check.check(dict(LFP, thermistors=3, fet_thermistor=1))[0]

@@ -3,7 +3,7 @@
 from bms.core import faults as f
 from bms.core import reset as r
 from bms.core import snapshot as s
-from core.pack_fixture import calm, protect
+from core.pack_fixture import calm, protect, values
 
 
 def judge(change=None, done: list = [], now_s: int = 100 * 86400, trip: str = "") -> int:  # noqa: B006
@@ -13,7 +13,8 @@ def judge(change=None, done: list = [], now_s: int = 100 * 86400, trip: str = ""
         change(snap)
     if trip:
         row = f.ROWS[f.index(trip)]
-        snap.values[row[f.SOURCE]] = 1 << 20
+        level = row[f.TRIP]
+        snap.values[row[f.SOURCE]] = values()[level] if isinstance(level, str) else level
         machine.step(0, snap)
         machine.step(60000, snap)
     return r.judge(snap, machine, done, now_s)
@@ -24,6 +25,8 @@ def test_a_resting_pack_may_be_reset() -> None:
 
 
 def test_isolation_is_under_200_ma_and_no_charger() -> None:
+    """PW-133."""
+
     def current(ma: int):
         def change(snap) -> None:
             snap.current_ma = ma
@@ -43,11 +46,14 @@ def test_isolation_is_under_200_ma_and_no_charger() -> None:
 
 
 def test_a_cause_that_stands_refuses() -> None:
+    """PW-133."""
     assert judge(trip="AFE_COMMS") == r.CAUSE_PRESENT
     assert judge(trip="OTC") == r.CAUSE_PRESENT
 
 
 def test_permanent_and_impact_speak_first() -> None:
+    """PW-133."""
+
     def impact(snap) -> None:
         snap.values[s.IMPACT] = 1
         snap.charger = True
@@ -63,6 +69,7 @@ def test_permanent_and_impact_speak_first() -> None:
 
 
 def test_three_a_day_and_ten_a_month() -> None:
+    """PW-133."""
     now = 100 * 86400
     assert judge(done=[now - 10, now - 20], now_s=now) == r.ACCEPTED
     assert judge(done=[now - 10, now - 20, now - 86399], now_s=now) == r.TOO_MANY_TODAY
@@ -97,15 +104,15 @@ def test_each_refusal_says_and_blinks_its_own_reason() -> None:
 
 
 def test_a_cause_stands_until_its_clear_level_on_either_side() -> None:
-    for trip, source, still, over in (
-        ("OTC", s.TEMP_MAX_DDEGC, 451, 450),
-        ("UTC", s.TEMP_MIN_DDEGC, 29, 30),
-        ("UTD", s.TEMP_MIN_DDEGC, -151, 30),
-        ("STACK_SUM", s.STACK_ERROR_MV, 50, 49),
+    for trip, source, beyond, still, over in (
+        ("OTC", s.TEMP_MAX_DDEGC, 800, 451, 450),
+        ("UTC", s.TEMP_MIN_DDEGC, -1000, 29, 30),
+        ("UTD", s.TEMP_MIN_DDEGC, -1000, -151, 30),
+        ("STACK_SUM", s.STACK_ERROR_MV, 1 << 20, 50, 49),
     ):
         snap = calm()
         machine = protect()
-        snap.values[source] = -(1 << 20) if trip[0] == "U" else 1 << 20
+        snap.values[source] = beyond
         machine.step(0, snap)
         machine.step(60000, snap)
         snap.values[source] = still
@@ -134,7 +141,8 @@ def test_what_has_not_tripped_is_no_cause() -> None:
 
 
 def test_the_first_row_of_the_table_is_a_cause_like_any_other() -> None:
-    assert judge(trip="CELL_OV") == r.CAUSE_PRESENT
+    first = next(row for row in f.ROWS if row[f.CLASS] != f.WARNING)
+    assert judge(trip=first[f.MNEMONIC]) == r.CAUSE_PRESENT
 
 
 def test_a_month_is_thirty_days() -> None:

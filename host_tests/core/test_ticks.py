@@ -6,6 +6,7 @@ WRAP = 1 << 30
 
 
 def test_difference_across_the_wrap() -> None:
+    """PW-129."""
     assert ticks.diff(5, WRAP - 10) == 15
     assert ticks.diff(WRAP - 10, 5) == -15
     assert ticks.diff(7, 7) == 0

@@ -29,6 +29,12 @@ LIMITS = {
     "utd_ddegc": -170,
     "temp_s": 4,
     "hwd_s": 5,
+    "fet_thermistor": 0,
+    "otf_ddegc": 958,
+    "series_fets": 1,
+    "precharge_delta_mv": 0,
+    "pchg_start_mv": 0,
+    "pchg_stop_mv": 0,
 }
 
 
@@ -51,6 +57,15 @@ class Bench:
         self.afe = Bq76952(self.bus, ADDRESS, told_crc, cell_count, thermistors)
         self.limits = limits_with({"cell_count": cell_count, "thermistors": thermistors})
         self.limits.update(changes)
+        self.wait(500)
+
+    def calibrate(self):
+        """The chip has been through somebody's production line: gains in OTP, and in RAM since it started."""
+        gains = b""
+        for index in range(16):
+            gains += bytes(((12_100 + 3 * index) & 0xFF, (12_100 + 3 * index) >> 8))
+        self.chip.memory.burn(0x9180, gains)
+        self.chip.power_cycle()
         self.wait(500)
 
     def set_cells(self, volts):

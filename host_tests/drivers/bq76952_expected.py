@@ -3,7 +3,10 @@
 EXPECTED = (
     (0x91A8, b"\x55\x30\xf2\x40"),  # CC Gain 7.5684
     (0x91AC, b"\x4d\xc7\x09\x4a"),  # Capacity Gain 2257363.2
-    (0x9234, b"\x80\x28"),  # Power Config
+    (0x91D4, b"\xff\xff"),  # no CUV Threshold Override
+    (0x91D6, b"\xff\xff"),  # no COV Threshold Override
+    (0x9234, b"\x80\x38"),  # Power Config: TS2 is a thermistor
+    (0x9241, b"\x58\x02"),  # Shutdown Stack Voltage: 4 cells of 1.5 V
     (0x925F, b"\x02\x00"),  # Protection Configuration
     (0x9261, b"\xfc"),  # Enabled Protections A: all
     (0x9262, b"\x73"),  # B: OTINT OTD OTC UTD UTC
@@ -39,6 +42,9 @@ EXPECTED = (
     (0x929D, b"\x3f"),  # OTD 63 degC
     (0x929E, b"\x04"),
     (0x929F, b"\x3a"),
+    (0x92A0, b"\x5f"),  # OTF 95 degC
+    (0x92A1, b"\x04"),
+    (0x92A2, b"\x50"),
     (0x92A3, b"\x55"),  # OTINT 85 degC
     (0x92A4, b"\x02"),
     (0x92A5, b"\x50"),
@@ -62,6 +68,10 @@ EXPECTED = (
     (0x9304, b"\xff\xff"),  # Vcell Mode
     (0x9308, b"\x2d"),  # FET Options with FET_INIT_OFF
     (0x9309, b"\x01"),
+    (0x930A, b"\x00\x00"),  # no precharge
+    (0x930C, b"\x00\x00"),
+    (0x930E, b"\x00"),  # Predischarge Timeout: none
+    (0x930F, b"\x00"),
     (0x9310, b"\x64\x00"),
     (0x9312, b"\x32\x00"),
     (0x9314, b"\x05"),  # open-wire check

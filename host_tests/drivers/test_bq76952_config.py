@@ -7,33 +7,8 @@ answer.
 from bms.drivers.afe import ConfigError
 from bms.drivers.bq76952_registers import ROWS, plan
 from drivers.bq76952_bench import LIMITS, limits_with
+from drivers.bq76952_planned import applied, check, planned, refused
 from portable import raises
-
-
-def planned(changes, address, size=1):
-    """Bytes that would be written to a register."""
-    image, _applied = plan(limits_with(changes))
-    at = 0
-    for row in ROWS:
-        if row[0] == address:
-            return bytes(image[at : at + size])
-        at += abs(row[1])
-    raise AssertionError("nothing is written to 0x%04X" % address)
-
-
-def applied(changes):
-    return plan(limits_with(changes))[1]
-
-
-def refused(changes):
-    return raises(ConfigError, plan, limits_with(changes))
-
-
-def check(name, address, table, size=1):
-    for asked, raw, enforced in table:
-        changes = {name: asked}
-        assert planned(changes, address, size) == raw, (name, asked)
-        assert applied(changes)[name] == enforced, (name, asked)
 
 
 def test_over_voltage_is_rounded_down():
@@ -61,16 +36,14 @@ def test_under_voltage_is_rounded_up():
             (2500, b"\x32", 2530),
             (2530, b"\x32", 2530),
             (2531, b"\x33", 2581),
-            (4554, b"\x5a", 4554),
+            (4048, b"\x50", 4048),
         ),
     )
 
 
 def test_cell_delays_are_rounded_down_but_never_off():
-    # 3.3 ms x (2 + n), TRM 5.2.4; n = 0 would disable the protection
+    # 3.3 ms x (2 + n), TRM 5.2.4; n = 0 would disable the protection, so 9.9 ms is the shortest
     table = (
-        (1, b"\x01\x00", 10),
-        (9, b"\x01\x00", 10),
         (10, b"\x01\x00", 10),
         (13, b"\x01\x00", 10),
         (14, b"\x02\x00", 13),
@@ -85,7 +58,7 @@ def test_cell_delays_are_rounded_down_but_never_off():
 
 def test_current_delays_have_one_byte():
     table = (
-        (1, b"\x01", 10),
+        (10, b"\x01", 10),
         (20, b"\x04", 20),
         (100, b"\x1c", 99),
         (400, b"\x77", 399),
@@ -204,6 +177,7 @@ def test_gains_are_little_endian_floats():
 
 
 def test_cells_sit_on_the_lowest_inputs_and_on_16():
+    """PW-141."""
     modes = {
         3: b"\x03\x80",
         4: b"\x07\x80",
@@ -219,6 +193,7 @@ def test_cells_sit_on_the_lowest_inputs_and_on_16():
 
 
 def test_thermistor_pins():
+    """PW-141."""
     for fitted in range(8):
         for pin in range(3):
             expected = b"\x07" if fitted & 1 << pin else b"\x00"
@@ -228,6 +203,7 @@ def test_thermistor_pins():
 
 
 def test_bleeding_stops_where_the_cells_get_too_warm():
+    """PW-136."""
     assert planned({"otc_ddegc": 480, "otd_ddegc": 630}, 0x9337) == b"\x30"
     assert planned({"otc_ddegc": 700, "otd_ddegc": 630}, 0x9337) == b"\x3c"
     assert applied({"otc_ddegc": 480})["balance_max_ddegc"] == 480
@@ -237,13 +213,13 @@ def test_what_no_step_reaches_is_refused_by_name():
     table = (
         ("cell_ov_mv", 1011, "1012 and 5566 mV"),
         ("cell_ov_mv", 5617, "1012 and 5566 mV"),
-        ("cell_uv_mv", 961, "1012 and 4554 mV"),
-        ("cell_uv_mv", 4555, "1012 and 4554 mV"),
-        ("cell_ov_ms", 0, "1 to"),
-        ("cell_uv_ms", 6766, "1 to 6765"),
-        ("occ_ms", 430, "1 to 429"),
-        ("ocd1_ms", 0, "1 to 429"),
-        ("ocd2_ms", 1000, "1 to 429"),
+        ("cell_uv_mv", 961, "1012 and 4048 mV"),
+        ("cell_uv_mv", 4049, "1012 and 4048 mV"),
+        ("cell_ov_ms", 9, "10 to"),
+        ("cell_uv_ms", 6765, "10 to 6764"),
+        ("occ_ms", 429, "10 to 428"),
+        ("ocd1_ms", 9, "10 to 428"),
+        ("ocd2_ms", 1000, "10 to 428"),
         ("occ_ma", 3999, "between 4000 and 124000 mA: the shunt is too small"),
         ("occ_ma", 126_000, "between 4000 and 124000 mA: the shunt is too large"),
         ("ocd1_ma", 3999, "too small"),
@@ -260,6 +236,16 @@ def test_what_no_step_reaches_is_refused_by_name():
         ("hwd_s", 0, "1 to 254"),
         ("hwd_s", 255, "1 to 254"),
         ("shunt_uohm", 7, "8 to 756000"),
+        ("otf_ddegc", -1, "between 0 and 150 degC"),
+        ("otf_ddegc", 1510, "between 0 and 150 degC"),
+        ("fet_thermistor", 2, "0 to 1"),
+        ("series_fets", 2, "0 to 1"),
+        ("series_fets", -1, "0 to 1"),
+        ("precharge_delta_mv", 9, "10 to 2559"),
+        ("precharge_delta_mv", 2560, "10 to 2559"),
+        ("precharge_delta_mv", -1, "10 to 2559"),
+        ("pchg_start_mv", -1, "0 to 32767"),
+        ("pchg_stop_mv", 32_768, "0 to 32767"),
     )
     for name, asked, sentence in table:
         error = refused({name: asked})
@@ -278,6 +264,7 @@ def test_no_limit_may_be_missing():
 
 
 def test_every_limit_is_reported_and_never_looser_than_asked():
+    """PW-109."""
     stricter_when_higher = ("cell_uv_mv", "utc_ddegc", "utd_ddegc")
     stricter_when_lower = []
     for name in LIMITS:

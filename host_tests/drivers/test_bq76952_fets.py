@@ -102,6 +102,7 @@ def test_commissioning_alone_closes_nothing():
 
 
 def test_half_a_command_opens_the_path():
+    """PW-130."""
     for wanted in (afe.CHG, afe.DSG):
         bench = Bench()
         driver = bench.run()
@@ -221,6 +222,7 @@ def test_cells_that_are_not_there_are_not_balanced():
 
 
 def test_balancing_ends_by_itself_and_goes_on_when_repeated():
+    """PW-136."""
     bench = Bench()
     driver = bench.run()
     driver.set_balance(0x0002)

@@ -60,6 +60,7 @@ def test_read_checks_the_crc_of_ti_vector():
 
 
 def test_any_wrong_byte_of_a_read_is_refused():
+    """PW-123."""
     good = b"\x68\x33\x0b\x31"
     for index in range(4):
         for bit in range(8):

@@ -136,6 +136,7 @@ def test_fresh_once_for_each_scan():
 
 
 def test_not_fresh_without_a_scan():
+    """PW-124."""
     bench = Bench()
     driver = bench.run()
     bench.bus.writeto(ADDRESS, b"\x3e\x90\x00")  # CONFIG_UPDATE: measuring stops

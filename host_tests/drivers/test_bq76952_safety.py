@@ -104,6 +104,7 @@ def set_degrees(degrees):
 
 
 def test_the_chip_acts_on_what_it_was_told():
+    """PW-132."""
     for happens, meaning in (
         (set_cell(4.30), afe.OV),
         (set_cell(2.50), afe.UV),
@@ -141,6 +142,7 @@ def test_the_chip_does_not_act_inside_its_limits():
 
 
 def test_the_chip_opens_when_we_fall_silent_and_recovers_when_we_speak():
+    """PW-132."""
     bench = Bench()
     driver = bench.run()
     driver.set_fets(afe.BOTH)

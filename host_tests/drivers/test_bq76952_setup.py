@@ -146,6 +146,7 @@ def test_an_impossible_limit_is_told_before_the_chip_is_touched():
 
 
 def test_a_stranger_is_not_configured():
+    """PW-139."""
     bench = Bench()
     bench.chip.start = Stranger(bench).start
     error = raises(afe.IdentityError, bench.commission)
@@ -170,6 +171,7 @@ class Stranger:
 
 
 def test_a_sealed_chip_is_not_configured():
+    """PW-139."""
     bench = Bench()
     bench.bus.writeto(ADDRESS, b"\x3e\x30\x00")
     bench.wait(10)
@@ -204,6 +206,7 @@ def test_single_nacks_are_survived_anywhere():
 
 def test_a_write_that_the_chip_drops_is_noticed():
     # every commit (0x60) in turn arrives with a wrong checksum: dropped in silence, TRM 3.1
+    """PW-105."""
     for victim in range(24):
         bench = Bench()
         count = [0]
@@ -253,6 +256,7 @@ def test_a_failed_attempt_leaves_the_driver_unconfigured():
 
 def test_reading_back_while_commissioning_sees_a_flipped_bit():
     # the first and the last register of each window; every bit of every register has its turn below
+    """PW-105."""
     written = transactions_before(COMMIT) + 1
     for address, bit in (
         (0x91A8, 0),

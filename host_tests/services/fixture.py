@@ -50,3 +50,15 @@ class Flash:
 
     def remove(self, name: str) -> None:
         self.files.pop(name, None)
+
+    def append(self, name: str, content: bytes) -> None:
+        self.write(name, self.files.get(name, b"") + content)
+
+    def size(self, name: str) -> int:
+        return len(self.files[name]) if name in self.files else -1
+
+    def read_at(self, name: str, offset: int, count: int) -> bytes:
+        return self.files[name][offset : offset + count]
+
+    def names(self) -> "list[str]":
+        return list(self.files)

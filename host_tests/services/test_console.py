@@ -158,6 +158,7 @@ def test_a_long_answer_comes_whole_and_in_pieces() -> None:
 
 
 def test_one_poll_gives_the_port_little_at_a_time() -> None:
+    """PW-135."""
     bench = Bench()
     bench.send("", 1)
     bench.wire.type("many\r")
@@ -170,6 +171,7 @@ def test_one_poll_gives_the_port_little_at_a_time() -> None:
 
 
 def test_a_reader_that_stalls_costs_nothing_and_gets_the_rest_later() -> None:
+    """PW-135."""
     bench = Bench()
     bench.wire.room = 50
     bench.send("many\r", 500)

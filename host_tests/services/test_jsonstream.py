@@ -26,3 +26,17 @@ def test_long_values_come_one_element_at_a_time() -> None:
     rows = [{"row": i} for i in range(50)]
     assert len(list(pieces(rows))) == 51
     assert max([len(piece) for piece in pieces(rows)]) < 20
+
+
+def searching():
+    yield None
+    yield 1
+    yield None
+    yield 2
+    yield None
+
+
+def test_a_generator_may_pause() -> None:
+    assert list(pieces(searching())) == ["", "[1", "", ", 2", "", "]"]
+    assert list(pieces(iter([None]))) == ["", "[]"]
+    assert "".join(list(pieces([None]))) == "[null]"

@@ -199,6 +199,93 @@ def test_predischarge_comes_before_the_discharge_fet() -> None:
     assert (bench.chip.pdsg_on, bench.chip.dsg_on) == (False, True)
 
 
+def predischarging(timeout: int, delta: int, ld_v: float = 0.0) -> Bench:
+    """As FET control is released; PDSG comes with the next round of the 250 ms loop."""
+    bench = Bench()
+    bench.configure(AWAKE, (0x9308, 1, 0x3D), (0x930E, 1, timeout), (0x930F, 1, delta))
+    bench.chip.ld_v = ld_v
+    bench.command(0x0022)
+    bench.wait_ms(1_000)
+    bench.command(0x0096)
+    while not bench.chip.pdsg_on:
+        bench.wait_ms(1)
+    return bench
+
+
+def test_predischarge_time_out_closes_dsg_whatever_the_load_does() -> None:
+    """10 ms a step (TRM 13.3.6.5)."""
+    for timeout, delta in ((1, 50), (50, 50), (50, 0)):
+        bench = predischarging(timeout, delta)
+        bench.wait_ms(timeout * 10 - 2)
+        assert (bench.chip.pdsg_on, bench.chip.dsg_on) == (True, False)
+        bench.wait_ms(2)
+        assert (bench.chip.pdsg_on, bench.chip.dsg_on) == (False, True)
+        bench.wait_ms(1_000)
+        assert (bench.chip.pdsg_on, bench.chip.dsg_on) == (False, True)
+
+
+def test_predischarge_voltage_is_looked_at_every_250_ms_and_may_come_first() -> None:
+    bench = predischarging(200, 50, ld_v=52.4)
+    bench.wait_ms(240)
+    assert (bench.chip.pdsg_on, bench.chip.dsg_on) == (True, False)
+    bench.wait_ms(12)
+    assert (bench.chip.pdsg_on, bench.chip.dsg_on) == (False, True)
+    bench = predischarging(0, 0, ld_v=52.4)
+    bench.wait_ms(5_000)
+    assert (bench.chip.pdsg_on, bench.chip.dsg_on) == (True, False)
+    assert "no end" in bench.chip.complaints[0]
+
+
+def test_predischarge_goes_by_what_is_measured() -> None:
+    bench = predischarging(0, 50)
+    bench.chip.freeze = True
+    bench.chip.ld_v = 52.8
+    bench.wait_ms(1_000)
+    assert (bench.chip.pdsg_on, bench.chip.dsg_on) == (True, False)
+    bench.chip.freeze = False
+    bench.wait_ms(500)
+    assert (bench.chip.pdsg_on, bench.chip.dsg_on) == (False, True)
+
+
+def test_predischarge_is_dropped_with_dsg_and_begins_anew() -> None:
+    for word in (0x0093, 0x0095):
+        bench = predischarging(100, 50)
+        bench.wait_ms(900)
+        bench.write(0x3E, word & 0xFF, word >> 8)
+        assert not bench.chip.pdsg_on
+        bench.wait_ms(1_000)
+        assert not bench.chip.pdsg_on
+        assert not bench.chip.dsg_on
+        bench.command(0x0096)
+        bench.wait_ms(800)
+        assert (bench.chip.pdsg_on, bench.chip.dsg_on) == (True, False)
+        bench.wait_ms(500)
+        assert (bench.chip.pdsg_on, bench.chip.dsg_on) == (False, True)
+
+
+def test_what_opens_dsg_opens_pdsg_too() -> None:
+    bench = predischarging(0, 50)
+    bench.current(-20.0)
+    bench.wait_us(20)
+    assert bench.u1(0x03) == 0x80
+    assert not bench.chip.pdsg_on
+
+
+def test_the_body_diode_rule_counts_pdsg_as_discharging_and_pchg_as_charging() -> None:
+    bench = predischarging(0, 50)
+    bench.write(0x3E, 0x94, 0x00)
+    bench.wait_ms(300)
+    bench.current(-0.2)
+    assert (bench.chip.pdsg_on, bench.chip.chg_on) == (True, True)
+    bench = Bench()
+    bench.cells(2.6)
+    bench.configure(AWAKE, (0x930A, 2, 2700), (0x930C, 2, 2900))
+    bench.fets_on()
+    bench.command(0x0093)
+    bench.current(0.2)
+    assert (bench.chip.pchg_on, bench.chip.dsg_on) == (True, True)
+
+
 def test_the_ambiguous_command_is_refused() -> None:
     bench = ready()
     bench.send(0x0097, b"\x0f")

@@ -178,6 +178,71 @@ def test_shutdown_is_silence_until_a_charger_comes() -> None:
     assert bench.ask(0x9261)[:1] == b"\x88"
 
 
+def test_shutdown_waits_for_its_delay_unless_asked_twice() -> None:
+    bench = Bench()
+    bench.configure(AWAKE, (0x9253, 1, 8))  # Shutdown Command Delay: 2 s
+    bench.chip.ld_v = 0.0
+    bench.command(0x0010)
+    assert bench.u2(0x12) & 0x2000
+    bench.wait_ms(1_900)
+    assert bench.u2(0x12) & 0x2000
+    bench.wait_ms(200)
+    raises(OSError, bench.read, 0x12, 2)
+    bench = Bench()
+    bench.configure(AWAKE, (0x9253, 1, 8))
+    bench.command(0x0010)
+    bench.command(0x0010)
+    raises(OSError, bench.read, 0x12, 2)
+
+
+def test_a_sealed_part_wants_to_hear_shutdown_twice_within_four_seconds() -> None:
+    bench = Bench()
+    bench.chip.ld_v = 0.0
+    bench.command(0x0030)
+    for pause_ms in (0, 4_100):
+        bench.wait_ms(pause_ms)
+        bench.command(0x0010)
+        assert bench.u2(0x12) & 0x0300 == 0x0300
+    bench.wait_ms(3_900)
+    bench.command(0x0010)
+    raises(OSError, bench.read, 0x12, 2)
+
+
+def test_what_pulls_ts2_down_wakes_the_part_unless_shut_ts2_is_set() -> None:
+    for reading, shut_ts2, stays in (
+        (25.0, 0x0000, False),
+        ("short", 0x0000, False),
+        (25.0, 0x1000, True),
+        (None, 0x0000, True),
+    ):
+        bench = Bench()
+        bench.chip.pins_c = {"TS2": reading}
+        bench.configure((0x9234, 2, 0x2880 | shut_ts2))
+        bench.chip.ld_v = 0.0
+        bench.command(0x0010)
+        bench.wait_ms(300)
+        if stays:
+            raises(OSError, bench.read, 0x12, 2)
+            bench.chip.ld_v = 20.0
+            bench.chip.analog_changed(bench.clock.now_us)
+            bench.wait_ms(300)
+        assert bench.u2(0x12) & 8  # awake, and everything forgotten
+
+
+def test_shutdown_under_a_charger_lasts_until_it_is_taken_off_and_comes_back() -> None:
+    bench = Bench()
+    bench.fets_on()
+    bench.command(0x0010)
+    assert not bench.chip.dsg_on
+    bench.wait_ms(5_000)
+    raises(OSError, bench.read, 0x12, 2)
+    for volts in (0.0, 20.0):
+        bench.chip.ld_v = volts
+        bench.chip.analog_changed(bench.clock.now_us)
+    bench.wait_ms(300)
+    assert bench.u2(0x12) & 8
+
+
 def test_an_empty_stack_shuts_the_part_down() -> None:
     """Below 6 V for a second."""
     bench = Bench()

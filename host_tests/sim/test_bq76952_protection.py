@@ -243,6 +243,26 @@ def test_fet_and_die_temperatures() -> None:
     assert bench.u1(0x05) & 0x40
 
 
+def test_hot_fets_open_both_and_only_a_fet_thermistor_counts() -> None:
+    """OTF by default 80 degC for 2 s, recovery at 65 degC (TRM 5.2.11)."""
+    for config, tripped in ((0x0F, 0x80), (0x07, 0), (0x0B, 0)):
+        bench = Bench()
+        bench.chip.pins_c = {"TS1": 25.0, "TS3": 85.0}
+        bench.configure(AWAKE, (0x92FF, 1, config), (0x9262, 1, 0x80))
+        bench.fets_on()
+        bench.wait_ms(4_000)
+        assert bench.u1(0x05) == tripped
+        assert bench.chip.chg_on is bench.chip.dsg_on is (not tripped)
+        bench.chip.pins_c["TS3"] = 66.0
+        bench.wait_ms(6_000)
+        assert bench.u1(0x05) == tripped
+        bench.chip.pins_c["TS3"] = 64.0
+        bench.wait_ms(6_000)
+        assert bench.u1(0x05) == 0
+        assert bench.chip.chg_on
+        assert bench.chip.dsg_on
+
+
 def test_an_open_thermistor_is_too_cold_and_a_shorted_one_too_hot() -> None:
     for reading, bits in ((None, 0x03), ("short", 0x30)):
         bench = Bench()

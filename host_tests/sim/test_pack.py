@@ -190,7 +190,7 @@ def test_balancing_drains_only_the_cells_asked_for() -> None:
 
 def test_an_internal_short_discharges_and_heats_one_cell_at_rest() -> None:
     p = build("nmc", 4, 10.0, 0.8)
-    p.set_short(2, 0.5)
+    p.alter(p.short_ohm, 2, 0.5)
     run(p, 60.0, 0.0)
     model = p.model
     assert p.volts[2] < p.volts[1] - 0.1
@@ -202,9 +202,32 @@ def test_an_internal_short_discharges_and_heats_one_cell_at_rest() -> None:
     assert p.soc[2] > -0.2
 
 
+def test_a_cell_that_heats_by_itself_warms_alone_and_keeps_its_charge() -> None:
+    p = build("nmc", 4, 10.0, 0.5)
+    p.alter(p.heater_w, 1, 20.0)
+    run(p, 300.0, 0.0, 1.0)
+    time_constant_s = p._j_per_k / p._w_per_k
+    expected = 25.0 + 20.0 / p._w_per_k * (1.0 - math.exp(-300.0 / time_constant_s))
+    assert near(p.temp_c[1], expected, 0.05)
+    assert near(p.temp_c[0], 25.0, 1e-9)
+    assert near(p.soc[1], 0.5, 1e-12)
+    p.alter(p.heater_w, 1, 0.0)
+    run(p, 20.0 * time_constant_s, 0.0, 10.0)
+    assert near(p.temp_c[1], 25.0, 0.01)
+
+
+def test_a_bad_wire_in_the_balancing_loop_starves_it() -> None:
+    p = build("ael", 4, 10.0, 0.6)
+    p.alter(p.bleed_ohm, 1, pack.BLEED_OHM + 1000.0)
+    p.bleed(0b0110)
+    run(p, 600.0, 0.0, 1.0)
+    share = (0.6 - p.soc[1]) / (0.6 - p.soc[2])
+    assert near(share, pack.BLEED_OHM / (pack.BLEED_OHM + 1000.0), 1e-3)
+
+
 def test_contact_resistance_shows_under_current_only() -> None:
     p = build("nmc", 4, 10.0, 0.5)
-    p.set_contact(1, 0.01)
+    p.alter(p.contact_ohm, 1, 0.01)
     p.apply(0.0)
     assert near(p.volts[1], p.volts[0], 1e-9)
     p.apply(-20.0)

@@ -1,6 +1,6 @@
 """The power path against hand calculation: every arrangement of FETs, diodes, charger, load and short."""
 
-from packwarden.sim.power_path import DIODE_V, FET_OHM, PowerPath
+from packwarden.sim.power_path import DIODE_V, FET_OHM, PRE_OHM, PowerPath
 
 EMF = 50.0
 OHM = 0.02
@@ -84,6 +84,61 @@ def test_discharge_goes_through_the_body_diode_of_the_charge_fet() -> None:
     current_a, terminal_v = solve(path(), 0, 1)
     assert current_a == 0.0
     assert near(terminal_v, EMF - DIODE_V)
+
+
+def test_the_pins_are_measured_against_the_bottom_of_the_stack() -> None:
+    # The shunt lies between there and the minus terminal: its drop is in the voltage of the terminals only.
+    for values, expected_v in (
+        ({"draw_a": 20.0}, EMF - 20.0 * (OHM + 2 * FET_OHM)),
+        ({"charger": (58.4, 10.0)}, EMF + 10.0 * (OHM + 2 * FET_OHM)),
+    ):
+        p = path(**values)
+        current_a, terminal_v = solve(p, 1, 1)
+        assert near(p.pack_v, expected_v)
+        assert near(p.pack_v, terminal_v - current_a * SHUNT)
+        assert p.ld_v == p.pack_v
+
+
+def test_the_switches_lose_what_their_resistance_and_their_diodes_take() -> None:
+    p = path(draw_a=20.0)
+    solve(p, 1, 1)
+    assert near(p.loss_w, 2 * FET_OHM * 400.0)
+    solve(p, 0, 1)
+    assert near(p.loss_w, 2 * FET_OHM * 400.0 + DIODE_V * 20.0)
+    solve(p, 0, 0)
+    assert p.loss_w == 0.0
+    p = path(charger=(58.4, 10.0))
+    solve(p, 1, 0)
+    assert near(p.loss_w, 2 * FET_OHM * 100.0 + DIODE_V * 10.0)
+
+
+def test_a_predischarge_fet_feeds_what_its_resistor_lets_through() -> None:
+    for values, expected_v in (
+        ({}, EMF),
+        ({"draw_a": 0.1}, EMF - 0.1 * (LOOP + PRE_OHM)),
+        ({"draw_a": 5.0}, 0.0),
+    ):
+        p = path(**values)
+        p.solve(EMF, OHM, True, False, False, True)
+        assert near(p.terminal_v, expected_v)
+        assert p.current_a >= -EMF / PRE_OHM
+    p = path(short_ohm=0.005)
+    p.solve(EMF, OHM, True, False, False, True)
+    assert near(p.current_a, -EMF / (LOOP + PRE_OHM + 0.005))
+    assert p.terminal_v < 0.01
+
+
+def test_an_open_fuse_leaves_the_pins_to_the_fets() -> None:
+    for fets, expected_v in (((1, 1), EMF), ((0, 1), EMF - DIODE_V), ((1, 0), 0.0), ((0, 0), 0.0)):
+        for values in ({"draw_a": 20.0}, {"charger": (58.4, 10.0)}, {"short_ohm": 0.005}):
+            p = path(fuse_open=True, **values)
+            current_a, _ = solve(p, *fets)
+            assert current_a == 0.0
+            assert near(p.pack_v, expected_v)
+            assert near(p.ld_v, expected_v)
+            p.load_detect = True
+            solve(p, *fets)
+            assert near(p.ld_v, expected_v if fets[1] else EMF)  # nothing holds the pin down
 
 
 def test_charge_goes_through_the_body_diode_of_the_discharge_fet() -> None:

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+from bms.app.findings import Findings
 from bms.app.keeper import Keeper
 from bms.app.loop import Loop
 from bms.app.parts import Parts
+from bms.app.switch import Switch
 from bms.core import params, path, ticks
 from bms.core.balance import Balancer
 from bms.core.limits import Limits
 from bms.core.path import PowerPath
+from bms.core.plausible import Plausibility
 from bms.core.protection import Protection
 from bms.core.snapshot import Snapshot
 from bms.core.soc import ChargeCounter
@@ -31,13 +34,17 @@ class Front:
         self.ld_mv = 0
         self.current_ma = 0
         self.die_ddegc = 300
+        self.fet_ddegc = 0
+        self.fet_ok = True
         self.safety = 0
+        self.still = 0
         self.fets = 0
         self.configured = True
         self.fresh = True
         self.applied: dict[str, int] = {}
         self.alert = False
         self.deaf = False
+        self.alive = False  # readings flicker by a bit, as real ones do
         self.waits = [20]  # what setting up yields
         self.trouble: dict[str, Exception] = {}
         self.calls: list[tuple[Any, ...]] = []
@@ -52,6 +59,8 @@ class Front:
 
     def read(self) -> None:
         self._called("read")
+        if self.alive:
+            self.stack_mv ^= 1
 
     def commission(self, limits: dict[str, int]) -> Iterator[int]:
         self._called("commission", limits)
@@ -81,6 +90,9 @@ class Front:
     def load_detect(self, on: bool) -> None:
         self._called("load_detect", on)
 
+    def shutdown(self) -> None:
+        self._called("shutdown")
+
 
 class Board:
     """Pins and clock; counts what is asked of it."""
@@ -89,6 +101,9 @@ class Board:
         self.now = START
         self.alerted = False
         self.hit = False
+        self.contactors = False
+        self.wanted = True
+        self.supply_mv = -1
         self.fed = self.collected = self.recovered = self.reboots = 0
         self.slept: list[int] = []
 
@@ -104,6 +119,12 @@ class Board:
 
     def impact(self) -> bool:
         return self.hit
+
+    def enabled(self) -> bool:
+        return self.wanted
+
+    def aux_mv(self) -> int:
+        return self.supply_mv
 
     def feed(self) -> None:
         self.fed += 1
@@ -141,7 +162,11 @@ class Bench:
         p = Parts()
         p.hal = self.board
         p.snap = Snapshot(self.front.cells_mv, self.front.temps_ddegc)
+        p.plausible = Plausibility(4)
         p.keeper = Keeper(self.board, self.front, p.snap)
+        p.switch = Switch(self.board, p.keeper)
+        p.findings = Findings(p)
+        p.precharge = False
         p.protect = Protection()
         p.path = PowerPath()
         p.limits = Limits()
@@ -151,9 +176,11 @@ class Bench:
         p.silent_ms = self.values["silent_ms"]
         p.panel = SimpleNamespace(poll=lambda _now, _mode: self.polls.append("panel"))
         p.remembered = SimpleNamespace(urgent=False, pressing=lambda _now_s: False)
+        p.journal = SimpleNamespace(idle=True, hurry=lambda: None)
         p.console = SimpleNamespace(poll=lambda: self.polls.append("console"))
         p.reporter = SimpleNamespace(
             operating_s=7,
+            note=lambda event, detail: p.history.add(7, event, detail),
             step=lambda uptime_s, mode: self.reports.append((uptime_s, mode)),
             remember=self._remember,
         )
@@ -161,7 +188,7 @@ class Bench:
             part.configure(self.values)
         p.keeper.configure({"cell_count": 4})
         self.p = p
-        self.loop = Loop(p, self.board.now)
+        self.loop = p.loop = Loop(p, self.board.now)
         if closed:
             self.go(1000)
             assert self.mode == "active"

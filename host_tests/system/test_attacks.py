@@ -54,6 +54,7 @@ def test_a_lockout_outlives_a_power_cut_while_the_button_is_stuck() -> None:
 
 
 def test_a_lockout_outlives_a_power_cut_in_the_cycle_after_it() -> None:
+    """PW-114."""
     rig = Rig()
     locked(rig)
     rig.run(0.1)
@@ -145,6 +146,7 @@ def test_restarting_again_and_again_empties_no_cell() -> None:
 
 
 def test_an_afe_that_opened_by_itself_is_told_to_stay_open_before_anything_else() -> None:
+    """PW-116."""
     rig = Rig()
     rig.world.load_a = 5
     rig.run(1)
@@ -159,12 +161,13 @@ def test_an_afe_that_opened_by_itself_is_told_to_stay_open_before_anything_else(
         for _ in range(300):
             rig.run(0.01)
             loop = rig.session.loop
-            if rig.world.chip.dsg_on and (loop is None or not loop.commanded):
+            if rig.world.chip.dsg_on and (loop is None or not loop.p.snap.commanded):
                 closed_s += 0.01
     assert closed_s < 0.3, "in twelve restarts together"
 
 
 def test_one_lost_command_to_open_costs_one_poll() -> None:
+    """PW-116."""
     rig = Rig()
     keeper = rig.session.parts.keeper
     command = keeper.command
@@ -186,8 +189,8 @@ def test_one_lost_command_to_open_costs_one_poll() -> None:
 
 def test_a_weak_cell_at_the_end_of_charge_does_not_chatter() -> None:
     rig = Rig(chemistry="nmc", soc=0.85)
-    rig.world.inject("cell_weak", cell=2, resistance=20.0)
-    rig.world.charger = (17.8, 13)
+    rig.world.inject("cell_weak", cell=2, resistance=6.0)
+    rig.world.charger = (17.2, 13)
     closings = 0
     was_on = True
     for _ in range(6000):
@@ -213,8 +216,9 @@ def test_a_dead_cell_is_not_advertised_as_an_empty_pack() -> None:
     rig = Rig(boot=False)
     rig.world.pack.set_soc([0.5, 0.0, 0.5, 0.5])
     rig.run(20)
-    assert rig.mode == "fault"
-    assert rig.status()["why"].startswith("IMBALANCE")
+    assert rig.mode == "charge_only"
+    assert rig.status()["why"].startswith("CELL_DEEP")
+    assert rig.status()["charge_limit_ma"] <= 900, "gently, if at all"
 
 
 def test_an_afe_that_gets_its_power_later_is_waited_for() -> None:
@@ -304,9 +308,9 @@ def test_a_pause_shorter_than_the_watchdog_ends_by_its_own_rule() -> None:
     assert rig.fets == OPEN
     rig.world.clear("hung_firmware")
     rig.run(0.3)
-    assert rig.faults == ["HOST_SILENT"]
+    assert set(rig.faults) == {"HOST_SILENT", "CYCLE_OVERRUN"}
     rig.closed(20)
-    assert rig.faults == []
+    rig.until(lambda: rig.faults == [], 20)
     assert rig.session.boots == 1
 
 

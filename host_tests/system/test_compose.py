@@ -8,6 +8,7 @@ from system.rig import Rig
 
 
 def test_a_live_pack_whose_parameters_were_damaged_is_opened_at_the_restart() -> None:
+    """PW-101."""
     rig = Rig()
     rig.world.load_a = 5.0
     rig.run(1)
@@ -32,6 +33,7 @@ def test_the_owners_patience_with_a_silent_chip_is_the_one_that_counts() -> None
 
 
 def test_limits_that_the_chip_cannot_enforce_are_named() -> None:
+    """PW-110."""
     given = {"chemistry": "lfp", "cell_count": 4, "capacity_mah": 20000, "shunt_uohm": 1000}
     assert unreachable(silicon.derive(params.resolve(given))) == []
     sentences = unreachable(silicon.derive(params.resolve(given | {"shunt_uohm": 20000})))

@@ -195,15 +195,24 @@ def test_every_reading_arrives() -> None:
     front.current_ma, front.die_ddegc, front.fets = -1500, 311, 2
     front.cells_mv[2] = 3333
     k.read(100)
+    snap.derive()
     assert (snap.stack_mv, snap.pack_mv, snap.ld_mv) == (13201, 13202, 13203)
     assert (snap.current_ma, snap.die_ddegc, snap.fets) == (-1500, 311, 2)
     assert snap.values[s.CELL_MAX_MV] == 3333
     assert snap.valid
     assert snap.temps_bad == 0
     front.temps_ok = 0
+    front.temps_ddegc[0] = 2000
     k.read(100)
     assert snap.temps_bad == 1
-    assert snap.values[s.THERMISTORS_BAD] == 1
+    assert not snap.fet_bad
+    front.fet_ok = False
+    front.fet_ddegc = -2000
+    k.read(100)
+    assert snap.fet_bad
+    snap.derive()
+    assert snap.values[s.THERMISTORS_OPEN] == 1
+    assert snap.values[s.THERMISTORS_SHORT] == 1
 
 
 def test_every_trip_of_the_chip_has_its_name_in_the_fault_table() -> None:
@@ -218,7 +227,7 @@ def test_every_trip_of_the_chip_has_its_name_in_the_fault_table() -> None:
         chip.UTC: s.HW_UTC,
         chip.OTD: s.HW_OTD,
         chip.UTD: s.HW_UTD,
-        chip.OTF: s.HW_OT_DIE,
+        chip.OTF: s.HW_OT_FET,
         chip.OTINT: s.HW_OT_DIE,
         chip.HWD: s.HW_HOST_SILENT,
         chip.PF: s.HW_FAULT,
@@ -230,6 +239,12 @@ def test_every_trip_of_the_chip_has_its_name_in_the_fault_table() -> None:
         k.afe.safety = theirs
         k.read(100)
         assert k.snap.hardware == ours
+    k.afe.temps_ok = 0
+    for theirs in (chip.OTC, chip.UTC, chip.OTD, chip.UTD):
+        k.afe.safety = theirs | chip.OV
+        k.read(100)
+        assert k.snap.hardware == s.HW_OV, "a broken thermistor is neither hot nor cold"
+    k.afe.temps_ok = 1
     k.afe.safety = chip.OV | chip.SCD
     k.read(100)
     assert k.snap.hardware == s.HW_OV | s.HW_SCD
@@ -271,6 +286,7 @@ def test_changed_configuration_is_opened_and_set_up_again() -> None:
     "method", ["verify_step", "check_alert", "set_fets", "open_path", "set_balance", "load_detect"]
 )
 def test_a_failed_transaction_is_counted_and_believed_to_be_one(method: str) -> None:
+    """PW-122."""
     k = ready()
     front, board, _ = parts(k)
     front.trouble[method] = NO_ANSWER
@@ -365,6 +381,7 @@ def test_starting_over_forgets_a_set_up_half_done() -> None:
 
 
 def test_an_opening_that_the_chip_did_not_take_is_repeated_before_anything_else() -> None:
+    """PW-116."""
     k = ready()
     k.afe.fets = k.snap.fets = 3
     k.afe.trouble["open_path"] = NO_ANSWER

@@ -29,6 +29,7 @@ def cycles(bench: Bench, fresh: str) -> str:
 
 
 def test_the_path_closes_after_three_new_scans_in_a_row() -> None:
+    """PW-103."""
     assert cycles(self_testing(), "FFF") == "ooc"
     assert cycles(self_testing(), "FF-FF-FFF") == "ooooooooc"
 
@@ -57,6 +58,7 @@ def test_scans_during_a_fault_do_not_count_for_the_self_test_after_it() -> None:
 
 
 def test_a_command_that_is_not_followed_is_repeated_twice_a_second() -> None:
+    """PW-115."""
     bench = Bench()
     bench.front.calls.clear()
     bench.go(2000)
@@ -103,6 +105,7 @@ def test_an_opening_that_is_not_followed_locks_out() -> None:
     ],
 )
 def test_commanded_against_read_back(safety: int, reads: int, current_ma: int, wrong: bool) -> None:
+    """PW-115, PW-142."""
     bench = Bench()
     bench.front.safety = safety
     bench.cycle()
@@ -141,6 +144,7 @@ def test_an_old_read_back_proves_nothing() -> None:
 
 
 def test_the_watchdog_is_fed_once_a_cycle_and_only_on_new_readings() -> None:
+    """PW-118."""
     bench = Bench()
     fed = bench.board.fed
     bench.go(1000)
@@ -173,6 +177,7 @@ def test_having_closed_once_is_not_forgotten_while_open() -> None:
 
 
 def test_an_alert_of_the_chip_starts_a_cycle_at_once() -> None:
+    """PW-131."""
     bench = Bench()
     bench.cycle()
     done = bench.loop.cycles
@@ -216,6 +221,7 @@ def test_a_late_cycle_keeps_the_beat_and_a_long_stall_is_not_caught_up() -> None
 
 
 def test_time_adds_up_through_stalls_and_the_tick_wrap() -> None:
+    """PW-129."""
     bench = Bench()
     start_ms = bench.loop.uptime_s * 1000 + bench.loop.uptime_ms
     bench.go(3000)
@@ -243,6 +249,7 @@ def test_reports_follow_every_cycle() -> None:
 
 
 def test_configuration_is_verified_in_every_cycle() -> None:
+    """PW-106."""
     bench = Bench()
     bench.front.calls.clear()
     bench.go(1000)
@@ -276,6 +283,7 @@ def test_an_impact_is_not_forgotten_with_the_pulse() -> None:
 
 
 def test_a_panic_opens_at_once_and_the_next_cycle_locks_out() -> None:
+    """PW-117."""
     bench = Bench()
 
     def broken(_on: bool) -> None:
@@ -284,7 +292,7 @@ def test_a_panic_opens_at_once_and_the_next_cycle_locks_out() -> None:
     bench.p.keeper.watch_load = broken
     bench.go(100)
     assert bench.front.calls[-1] == ("open_path",)
-    assert bench.loop.commanded == 0
+    assert bench.loop.p.snap.commanded == 0
     assert bench.front.fets == 0
     assert bench.p.history.events[-1] == (7, "exception", "ValueError: " + "x" * 68)
     del bench.p.keeper.watch_load
@@ -295,6 +303,7 @@ def test_a_panic_opens_at_once_and_the_next_cycle_locks_out() -> None:
 
 
 def test_a_panic_outside_the_cycle_opens_too() -> None:
+    """PW-117."""
     bench = Bench()
 
     def broken(_now: int, _mode: int) -> None:
@@ -311,6 +320,8 @@ class Counted:
     def __init__(self) -> None:
         self.counted: list[tuple[int, int]] = []
         self.seconds = 0
+        self.known = False
+        self.permille = 0
 
     def count(self, current_ma: int, elapsed_ms: int) -> None:
         self.counted.append((current_ma, elapsed_ms))
@@ -412,6 +423,7 @@ def test_bleeding_is_told_once_and_renewed_before_the_chip_ends_it(safety: int, 
 
 
 def test_nothing_is_bled_during_a_fault() -> None:
+    """PW-137."""
     bench = Bench()
     bench.front.safety = chip.OTD
     assert bleeding(bench) == []
@@ -488,6 +500,7 @@ def test_a_pause_in_which_nobody_looked_is_no_mismatch() -> None:
 
 
 def test_what_no_power_cut_may_undo_is_written_in_the_cycle_that_finds_it() -> None:
+    """PW-114."""
     bench = Bench()
     bench.p.remembered.pressing = lambda _now_s: bench.p.remembered.urgent
     bench.cycle()

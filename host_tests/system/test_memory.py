@@ -12,6 +12,7 @@ from bms.core import faults, params, path, protection
 from bms.core import snapshot as s
 from bms.core.soc import ChargeCounter
 from bms.services.history import History
+from bms.services.journal import Journal
 from bms.services.storage import Record
 from core.pack_fixture import calm, protect, values
 from services.fixture import Flash
@@ -126,6 +127,7 @@ def test_what_was_just_restored_is_not_due() -> None:
 
 
 def test_what_is_urgent_is_written_to_both_copies_and_a_failure_is_tried_again_in_a_while() -> None:
+    """PW-114."""
     flash = Flash()
     memory = Remembered(flash)
     assert not memory.pressing(100)
@@ -178,6 +180,7 @@ class Desk:
         self.soc = ChargeCounter()
         self.parts = SimpleNamespace(
             history=History(),
+            journal=Journal(self.flash),
             remembered=Remembered(self.flash),
             protect=protect(),
             soc=self.soc,
@@ -185,7 +188,7 @@ class Desk:
             console=SimpleNamespace(
                 say=self.said.append, stream=lambda it: self.streamed.append("".join(it))
             ),
-            panel=SimpleNamespace(button=SimpleNamespace(stage=b.IDLE)),
+            panel=SimpleNamespace(button=SimpleNamespace(stage=b.IDLE, stuck=False)),
             api=SimpleNamespace(answers=SimpleNamespace(status=self._status)),
         )
         self.soc.configure(params.resolve({"chemistry": "lfp", "capacity_mah": 20000}))

@@ -30,6 +30,7 @@ def stored(values: dict[str, Any]) -> Flash:
 
 
 def test_a_staged_value_counts_only_once_saved_and_restarted() -> None:
+    """PW-111."""
     flash = stored(GOOD)
     settings = Settings(flash, all_reachable)
     assert settings.stage("cell_ov_mv", "3650") == 3650
@@ -87,6 +88,7 @@ def test_what_cannot_be_a_value_is_not_staged(name: str, text: str, words: str) 
 
 
 def test_a_bad_set_is_refused_whole_with_every_reason() -> None:
+    """PW-111."""
     flash = stored(GOOD)
     writes = flash.writes
     settings = Settings(flash, all_reachable)
@@ -111,6 +113,7 @@ def test_a_flash_that_refuses_is_said_in_a_sentence() -> None:
 
 
 def test_what_the_fitted_chip_cannot_do_makes_a_set_unusable() -> None:
+    """PW-110."""
     asked: list[dict[str, int]] = []
 
     def not_reachable(limits: dict[str, int]) -> list[str]:
@@ -147,6 +150,7 @@ def access(stage: int) -> tuple[Access, SimpleNamespace, list[str]]:
 
 @pytest.mark.parametrize("stage", [b.IDLE, b.IGNORED])
 def test_nobody_unlocks_without_a_finger_on_the_button(stage: int) -> None:
+    """PW-134."""
     door, _, notes = access(stage)
     with pytest.raises(CommandError, match="hold the button"):
         door.unlock()
@@ -203,7 +207,7 @@ def test_a_reset_starts_everything_anew_and_is_written_down() -> None:
     bench = Bench()
     record = with_record(bench)
     bench.go(2000)
-    assert bench.p.resetter.soft("console", bench.board.now) == reset.ACCEPTED
+    assert bench.p.resetter.soft("console") == reset.ACCEPTED
     assert bench.told == [("reset soft", "console: reset done")]
     assert (record.resets, record.refusals, record.resets_s, record.urgent) == (1, 0, [5000], True)
     assert bench.p.snap.valid is False
@@ -225,7 +229,7 @@ def test_a_reset_frees_a_lockout_whose_cause_is_gone() -> None:
     bench.cycle()
     bench.go(500)
     assert bench.mode == "fault"
-    assert bench.p.resetter.soft("button", bench.board.now) == reset.ACCEPTED
+    assert bench.p.resetter.soft("button") == reset.ACCEPTED
     bench.go(1000)
     assert bench.mode == "active"
 
@@ -237,7 +241,7 @@ def test_a_refused_reset_is_counted_and_changes_nothing_else() -> None:
     bench.front.current_ma = -5000
     bench.cycle()
     before = (bench.mode, bench.front.fets, bench.p.limits.charge_ma, bench.p.soc.settling)
-    assert bench.p.resetter.soft("button", bench.board.now) == reset.NOT_ISOLATED
+    assert bench.p.resetter.soft("button") == reset.NOT_ISOLATED
     assert (bench.mode, bench.front.fets, bench.p.limits.charge_ma, bench.p.soc.settling) == before
     assert bench.p.snap.valid
     assert (record.resets, record.refusals, record.resets_s, record.urgent) == (0, 1, [], True)
@@ -286,6 +290,7 @@ def test_a_short_press_blinks_the_charge_once() -> None:
 def test_a_refusal_blinks_its_reason_three_times() -> None:
     face = Face()
     face.bench.front.current_ma = -5000
+    face.bench.front.alive = True
     face.hold(10500)
     assert face.bench.p.remembered.refusals == 1
     assert face.flashes(3 * (800 + 2 * 600 + 10)) == 6

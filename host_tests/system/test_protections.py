@@ -152,7 +152,7 @@ def test_temperature(
 ) -> None:
     """Too hot or too cold opens the right direction after its delay and ends with hysteresis."""
     limit_ddegc = {"OTC": 500, "UTC": 0, "OTD": 600, "UTD": -200}[mnemonic]
-    rig = Rig()
+    rig = Rig(parameters={"temp_rise_ddegc": 600})  # the pack is warmed in no time here
     sign = 1 if trip_c > 25 else -1
     rig.warm(limit_ddegc / 10 - sign * 0.5)
     rig.run(10)
@@ -216,10 +216,10 @@ def test_stack_against_sum() -> None:
 
 @pytest.mark.parametrize("kind", ["thermistor_open", "thermistor_short"])
 def test_thermistor(kind: str) -> None:
-    """PW-014: a thermistor that cannot be right opens both; mended, it ends."""
+    """PW-014, PW-027: a thermistor that cannot be right opens both, and is named; mended, it ends."""
     rig = Rig()
     rig.world.inject(kind, sensor=1)
-    trips(rig, "THERMISTOR", 1.0, slack_s=1.5)
+    trips(rig, kind.upper(), 1.0, slack_s=1.5)
     rig.run(0.3)
     assert rig.fets == OPEN
     rig.world.clear(kind)
@@ -239,6 +239,7 @@ def test_readings_that_stop_coming() -> None:
 
 
 def test_a_bus_held_down_in_the_middle_of_a_byte_is_freed_before_anything_trips() -> None:
+    """PW-122."""
     rig = Rig()
     rig.world.inject("stuck_bus")
     rig.run(2)
@@ -288,17 +289,17 @@ def test_the_afes_own_failure_locks_out() -> None:
     """PW-018: a permanent failure that the AFE reports opens and stays open."""
     rig = Rig()
     snap = rig.session.parts.snap
-    taken = rig.session.parts.keeper._take
+    taken = rig.session.parts.switch.reads
 
-    def failing() -> None:
-        taken()
+    def failing(gates: int) -> int:
         snap.hardware |= 1 << 12
+        return taken(gates)
 
-    rig.session.parts.keeper._take = failing
+    rig.session.parts.switch.reads = failing
     rig.until(lambda: "AFE_FAULT" in rig.faults, 0.3)
     rig.run(0.2)
     assert rig.fets == OPEN
-    rig.session.parts.keeper._take = taken
+    rig.session.parts.switch.reads = taken
     stays(rig, "AFE_FAULT", 30)
 
 
@@ -324,18 +325,12 @@ def test_a_fet_that_does_not_follow() -> None:
     rig = Rig()
     rig.world.chip.pins_asserted.add("DFETOFF")
     rig.world.chip.analog_changed(rig.world.clock.now_us)
-    snap = rig.session.parts.snap
-    taken = rig.session.parts.keeper._take
-
-    def lying() -> None:
-        taken()
-        snap.fets &= ~2
-
-    rig.session.parts.keeper._take = lying
+    taken = rig.session.parts.switch.reads
+    rig.session.parts.switch.reads = lambda gates: taken(gates) & ~2
     trips(rig, "FET_MISMATCH", 1.5)
     rig.run(0.2)
     assert rig.fets == OPEN
-    rig.session.parts.keeper._take = taken
+    rig.session.parts.switch.reads = taken
     stays(rig, "FET_MISMATCH", 20)
 
 
@@ -386,3 +381,36 @@ def test_a_stuck_button_is_told() -> None:
     rig.world.button = False
     ends(rig, "BUTTON_STUCK", 2)
     assert rig.session.parts.remembered.resets == 0
+
+
+@pytest.mark.parametrize(
+    ("mnemonic", "level", "load_a", "charger"),
+    [
+        pytest.param("CELL_OV_WARN", {"cell_ov_warn_mv": 3250}, 0, None, id="PW-028"),
+        pytest.param("CELL_UV_WARN", {"cell_uv_warn_mv": 3350}, 0, None, id="PW-030"),
+        pytest.param("OCC_WARN", {"occ_warn_ma": 3000}, 0, (14.2, 4), id="PW-037"),
+        pytest.param("OCD_WARN", {"ocd_warn_ma": 3000}, 4, None, id="PW-038"),
+        pytest.param("OTC_WARN", {"otc_warn_ddegc": 240}, 0, None, id="PW-039"),
+        pytest.param("OTD_WARN", {"otd_warn_ddegc": 250}, 0, None, id="PW-040"),
+    ],
+)
+def test_a_warning_is_told_and_opens_nothing(
+    mnemonic: str, level: dict[str, int], load_a: float, charger: tuple[float, float] | None
+) -> None:
+    """Its level is reached, it says so, the pack goes on; with the usual level there is nothing to say."""
+    rig = Rig(parameters=level)
+    rig.world.load_a = load_a
+    rig.world.charger = charger
+    rig.until(lambda: rig.faults == [mnemonic], 8)
+    rig.run(20)
+    assert rig.faults == [mnemonic]
+    assert rig.mode == "active"
+    assert rig.fets == (True, True)
+    rows = [row for row in rig.rpc("faults") if row["mnemonic"] == mnemonic]
+    assert rows[0]["class"] == "warning"
+    assert rows[0]["advice"]
+    calm = Rig()
+    calm.world.load_a = load_a
+    calm.world.charger = charger
+    calm.run(10)
+    assert calm.faults == []

@@ -32,7 +32,7 @@ def locked_out() -> Rig:
     ("hold_s", "resets"), [(9.94, 0), (10.06, 1), (14.94, 1), (15.06, 0), (31.0, 0), (0.5, 0)]
 )
 def test_the_button_is_exact_while_the_console_is_flooded(hold_s: float, resets: int, bounce_ms: int) -> None:
-    """Across the tick wrap, 20 s after power-on, and under a flood of garbage and long answers."""
+    """PW-140: across the tick wrap, 20 s after power-on, and under a flood of garbage and long answers."""
     rig = Rig()
     rig.run(16.0 - rig.world.clock.now_us / 1e6)
     rig.world.press(hold_s, bounce_ms)
@@ -60,6 +60,7 @@ def test_a_lockout_ends_by_a_person_and_by_nothing_less() -> None:
 
 
 def test_a_lockout_survives_a_power_cut() -> None:
+    """PW-113."""
     rig = locked_out()
     rig.world.powered = False
     rig.run(1)
@@ -88,6 +89,7 @@ def _short(world: World) -> None:
     [(_charging, "not isolated"), (_driving, "not isolated"), (_short, "still present")],
 )
 def test_a_refused_reset_changes_nothing_and_says_why(prepare, words: str) -> None:
+    """PW-133."""
     rig = Rig()
     prepare(rig.world)
     rig.run(10)

@@ -13,22 +13,38 @@ def add(folder: Path, name: str, text: str) -> None:
     (folder / name / "board.py").write_text(text)
 
 
-GOOD = 'NAME = "bench"\nAFE_ADDRESS = 0x10\nAFE_CRC = True\nPINS = object()\n'
+GOOD = """
+NAME = "bench"
+AFE_ADDRESS = 0x10
+AFE_CRC = True
+COIL_DSG = 17
+AUX_SENSE = None
+PINS = object()
+"""
 
 
 def test_the_built_in_board_needs_no_folder(tmp_path: Path) -> None:
-    assert boards.load("sim", tmp_path / "none") == Board("sim", 0x08, None)
+    assert boards.load("sim", tmp_path / "none") == Board("sim", 0x08, None, False, True)
 
 
 def test_a_board_is_what_its_file_says(tmp_path: Path) -> None:
     add(tmp_path, "one", GOOD)
     assert boards.names(tmp_path) == ["sim", "one"]
-    assert boards.load("one", tmp_path) == Board("bench", 0x10, True)
+    assert boards.load("one", tmp_path) == Board("bench", 0x10, True, True, False)
 
 
 def test_every_board_of_the_project_can_be_simulated() -> None:
     for name in boards.names():
         assert boards.load(name).afe_address
+
+
+@pytest.mark.parametrize(
+    ("name", "contactors", "senses_aux"),
+    [("rpi_pico", False, False), ("rpi_pico_contactors", True, True), ("esp32_devkitc", False, False)],
+)
+def test_what_is_fitted_is_told(name: str, contactors: bool, senses_aux: bool) -> None:
+    board = boards.load(name)
+    assert (board.contactors, board.senses_aux) == (contactors, senses_aux)
 
 
 @pytest.mark.parametrize("name", ["nosuch", "", ".", "..", "/tmp", "one/"])
@@ -40,7 +56,15 @@ def test_other_names_are_refused(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "NAME = 'x'\n", GOOD.replace("0x10", "'a'"), GOOD.replace("0x10", "200"), "def", "import machine"],
+    [
+        "",
+        "NAME = 'x'\n",
+        GOOD.replace("COIL_DSG", "COIL"),
+        GOOD.replace("0x10", "'a'"),
+        GOOD.replace("0x10", "200"),
+        "def",
+        "import machine",
+    ],
 )
 def test_a_board_that_cannot_be_used_is_a_sentence(tmp_path: Path, text: str) -> None:
     add(tmp_path, "one", text)

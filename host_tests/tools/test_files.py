@@ -26,6 +26,18 @@ def test_remove_and_read_of_nothing(tmp_path: Path) -> None:
     assert files.read("x") is None
 
 
+def test_a_journal_grows_and_is_read_in_pieces(tmp_path: Path) -> None:
+    files = DirectoryFiles(tmp_path)
+    assert files.size("log.1") == -1
+    files.append("log.1", b"abc")
+    files.append("log.1", b"def")
+    assert files.size("log.1") == 6
+    assert files.read_at("log.1", 2, 3) == b"cde"
+    assert files.names() == ["log.1"]
+    with pytest.raises(FileNotFoundError):
+        files.read_at("log.2", 0, 1)
+
+
 def test_a_write_that_fails_leaves_the_old_content(tmp_path: Path) -> None:
     files = DirectoryFiles(tmp_path)
     files.write("x", b"old")
@@ -44,7 +56,7 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "reason"), [(Path.mkdir, "Is a directory"), (os.mkfifo, "it is not an ordinary file")]
 )
-@pytest.mark.parametrize("name", ["state.a", "state.b", "params.a", "params.b.new"])
+@pytest.mark.parametrize("name", ["state.a", "state.b", "params.a", "params.b.new", "log.1"])
 def test_a_copy_that_is_no_file_is_refused_before_anything_runs(
     tmp_path: Path, name: str, make: Callable[[Path], None], reason: str
 ) -> None:

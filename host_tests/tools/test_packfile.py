@@ -34,8 +34,11 @@ self_discharge = 10.0
 [environment]
 ambient_c = -5
 auxiliary_v = 12.8
+[load]
+capacitance_f = 0.01
 [sensors]
 current_gain_error = 0.01
+current_noise_uv = 3
 current_offset_a = 0.02
 voltage_noise_mv = 2.0
 [firmware]
@@ -69,7 +72,9 @@ def test_every_key_of_the_design_reaches_the_world(tmp_path: Path) -> None:
     assert world.thermistors == ["TS1", "TS2", "TS3"]
     assert world.chip.current_gain_error == 0.01
     assert world.chip.current_offset_a == 0.02
+    assert world.chip.current_noise_uv == 3.0
     assert world.chip.voltage_noise_mv == 2.0
+    assert world.path.node.farad == 0.01
     sound = World(spec | {"weak": []})
     assert world.pack.capacity_ah[6] == pytest.approx(0.92 * sound.pack.capacity_ah[6])
     assert world.pack.resistance_factor[8] == pytest.approx(2 * sound.pack.resistance_factor[8])
@@ -79,6 +84,22 @@ def test_every_key_of_the_design_reaches_the_world(tmp_path: Path) -> None:
 def test_without_a_file_the_pack_is_a_healthy_16s_lfp() -> None:
     pack = packfile.load(None)
     assert (pack.chemistry, pack.cells, pack.capacity_ah) == ("lfp", 16, 100.0)
+    world = World(packfile.world_spec(pack, builder.parameters(pack, "x"), seed=1))
+    assert world.contactors is None
+    assert world.path.node.farad == 0.0
+    assert world.chip.current_noise_uv == 5.0
+    assert world.thermistors == ["TS1"]
+
+
+def test_a_pack_with_contactors_and_a_thermistor_on_its_fets(tmp_path: Path) -> None:
+    pack = loaded(tmp_path, "contactors = true\n" + SMALL)
+    given = builder.parameters(pack, "x")
+    assert World(packfile.world_spec(pack, given, seed=1)).contactors is not None
+    for thermistors, pins in ((1, ["TS1", "TS3"]), (3, ["TS1", "TS2", "TS3"])):
+        told = given | {"thermistors": thermistors, "fet_thermistor": 1}
+        world = World(packfile.world_spec(pack, told, seed=1))
+        assert world.thermometry.pins == pins
+        assert "TS3" not in world.thermistors
 
 
 SMALL = 'chemistry = "lfp"\ncells = 4\ncapacity_ah = 20\n'
@@ -107,6 +128,10 @@ SMALL = 'chemistry = "lfp"\ncells = 4\ncapacity_ah = 20\n'
         ),
         (SMALL + 'cell_model = "nmc"\n', "cell_model = 'nmc' is not lfp; there is: ael, aelh"),
         (SMALL + "[weak]\ncell = 3\n", "a list of tables"),
+        (SMALL + "contactors = 1\n", "contactors = 1 must be true or false"),
+        (SMALL + "[load]\ncapacitance_f = 2\n", "load: capacitance_f = 2: must be a number from 0 to 1"),
+        (SMALL + "[load]\nfarad = 1\n", "load: farad is not known here; known are: capacitance_f"),
+        (SMALL + "[sensors]\ncurrent_noise_uv = -1\n", "current_noise_uv = -1: must be a number from 0"),
         (SMALL + "sensors = 3\n", "sensors = 3 must be a table"),
         (SMALL + "[firmware]\nbelieved_soc = 40\n", "believed_soc = 40: must be a number from 0 to 1"),
         ("cells = 4\n", "chemistry is missing"),

@@ -11,15 +11,15 @@ from packwarden.bench import PLAIN
 from packwarden.builder import parameters
 from packwarden.errors import InputError, sentences
 from packwarden.scenario import Entry, Fault, Scenario, Story
-from packwarden.sim.faults import KINDS, REQUIRED
+from packwarden.sim.fault_kinds import CONTACTORS_ONLY, FETS_ONLY, KINDS, REQUIRED
 from pydantic import ValidationError
 from tools.sim_command import write
 
 SPEC = packfile.world_spec(packfile.DEFAULT, parameters(packfile.DEFAULT, "x"), seed=1)
 
 
-def story(folder: Path, text: str) -> Story:
-    return Story(write(folder, "story.toml", text), SPEC)
+def story(folder: Path, text: str, spec: dict[str, Any] = SPEC) -> Story:
+    return Story(write(folder, "story.toml", text), spec)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,28 @@ def story(folder: Path, text: str) -> Story:
         ("[[at]]\nt = 1\nfault = {kind = 'impact', cell = 1}", "fault impact has no argument 'cell'"),
         ("[[at]]\nt = 1\nfault = {kind = 'nack', rate = 'x'}", "rate = 'x': must be a number"),
         ("[[at]]\nt = 1\nfault = {kind = 'stuck_bus', hold = 1}", "hold = 1 must be true or false"),
+        ("[[at]]\nt = 1\nfault = {kind = 'cell_hot', cell = 1}", "at 1: fault cell_hot needs 'watts'"),
+        ("[[at]]\nt = 1\nfault = {kind = 'fet_hot', watts = 0}", "watts = 0: must be a number above 0"),
+        (
+            "[[at]]\nt = 1\nfault = {kind = 'charger_fault', volts = 900}",
+            "volts = 900: must be a number above",
+        ),
+        (
+            "[[at]]\nt = 1\nfault = {kind = 'current_sensor_offset', amps = nan}",
+            "amps = nan: must be a number",
+        ),
+        (
+            "[[at]]\nt = 1\nfault = {kind = 'contactor_welded', which = 'dsg'}",
+            "at 1: fault contactor_welded needs contactors; this pack has FETs",
+        ),
+        (
+            "[[at]]\nt = 1\nfault = {kind = 'contactor_welded', which = 'discharge'}",
+            "which = 'discharge': must be one of: chg, dsg",
+        ),
+        ("[[at]]\nt = 1\nsupply_v = 61", "supply_v: v = 61: must be a number from 0 to 60"),
+        ("[[at]]\nt = 1\nsupply_v = 'off'", "supply_v: v = 'off': must be a number"),
+        ("[[at]]\nt = 1\nsupply_v = {over_s = 3}", "supply_v: v is missing"),
+        ("[[at]]\nt = 1\nsupply_v = {v = 9, over = 3}", "over is not known here; known are: v, over_s"),
         ("[[at]]\nt = 1\nprofile = {file = 'none.csv'}", "none.csv cannot be read: No such file"),
         ("[[at]]\nt = 1\nprofile = {scale = 1}", "profile: file is missing"),
         ("[[at]]\nt = 1\nprofile = {file = 'story.toml'}", "header must begin with t_s,current_a"),
@@ -68,16 +90,18 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, sentence: str) -> Non
 
 
 def test_every_fault_kind_can_be_told(tmp_path: Path) -> None:
-    values = {"address": 0x9275, "bit": 0}
-    text = ""
-    for kind, (arguments, _) in KINDS.items():
-        needed = [
-            f", {name} = {values.get(name, 1)}" for name, value in arguments.items() if value == REQUIRED
-        ]
-        text += (
-            f"[[at]]\nt = 1\nfault = {{kind = '{kind}'{''.join(needed)}}}\n[[at]]\nt = 1\nclear = '{kind}'\n"
-        )
-    story(tmp_path, text)
+    values = {"address": 0x9275, "bit": 0, "which": "'chg'"}
+    for spec, foreign in ((SPEC, CONTACTORS_ONLY), (SPEC | {"contactors": True}, FETS_ONLY)):
+        text = ""
+        for kind, (arguments, _) in KINDS.items():
+            if kind in foreign:
+                continue
+            told = [
+                f", {name} = {values.get(name, 1)}" for name, value in arguments.items() if value == REQUIRED
+            ]
+            text += f"[[at]]\nt = 1\nfault = {{kind = '{kind}'{''.join(told)}}}\n"
+            text += f"[[at]]\nt = 1\nclear = '{kind}'\n"
+        story(tmp_path, text, spec)
 
 
 def test_every_argument_of_every_kind_can_be_told() -> None:
@@ -128,6 +152,22 @@ def test_each_action_reaches_the_world(tmp_path: Path) -> None:
     assert not world.impact
     assert world.load_a == 3.0  # an entry that does not speak of it leaves it
     assert (first.t, second.t) == (0.0, 0.0)
+
+
+def test_a_supply_that_sags(tmp_path: Path) -> None:
+    text = "[[at]]\nt = 0\nsupply_v = {v = 11.8, over_s = 20}\n[[at]]\nt = 30\nsupply_v = 12.6\n"
+    told = story(tmp_path, text)
+    session = bench.session(PLAIN)
+    world = session.world
+    told._act(1, session)
+    assert world.aux_v == 12.8
+    session.advance(10_000_000)
+    assert world.aux_v == pytest.approx(12.3)
+    session.advance(20_000_000)
+    assert world.aux_v == 11.8
+    told._act(2, session)
+    assert world.aux_v == 12.6
+    assert story(tmp_path, "[[at]]\nt = 5\nsupply_v = {v = 0, over_s = 60}\n").end_s == 65.0 + 2.0
 
 
 def test_the_end_leaves_time_for_all_that_was_said(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from packwarden import builder, packfile
+from packwarden import builder, cyclecost, packfile
 from packwarden.session import Session
 from packwarden.sim.board import MemoryFiles, VirtualBoard
 from packwarden.sim.profile import LoadProfile
@@ -113,6 +113,7 @@ def run(simulated_s: float = 900.0) -> None:
         )
     console = Console()
     console.print(table)
+    console.print(cyclecost.table())
     if had < _BUSY:
         console.print(
             f"The machine is busy: this had {had:.0%} of a core at worst, and would be faster alone."

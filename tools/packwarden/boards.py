@@ -15,11 +15,13 @@ _ADDRESSES = range(0x08, 0x78)
 
 @dataclass(frozen=True)
 class Board:
-    """What the simulator needs to know of a board: its name, and how its front end is reached."""
+    """What the simulator needs to know of a board: its name, how its front end is reached, what is fitted."""
 
     name: str = BUILT_IN
     afe_address: int = _AFE_ADDRESS
     afe_crc: bool | None = None
+    contactors: bool = False  # instead of FETs
+    senses_aux: bool = True
 
 
 def names(folder: Path = FOLDER) -> list[str]:
@@ -39,11 +41,12 @@ def load(name: str, folder: Path = FOLDER) -> Board:
     module = _run(file)
     try:
         board_name, address, crc = module.NAME, module.AFE_ADDRESS, module.AFE_CRC
+        contactors, senses_aux = module.COIL_DSG is not None, module.AUX_SENSE is not None
     except AttributeError as error:
         raise InputError(f"{file} does not say {error.name}.") from None
     if not isinstance(board_name, str) or not isinstance(address, int) or address not in _ADDRESSES:
         raise InputError(f"{file}: NAME must be a text and AFE_ADDRESS a bus address from 0x08 to 0x77.")
-    return Board(board_name, address, None if crc is None else bool(crc))
+    return Board(board_name, address, None if crc is None else bool(crc), contactors, senses_aux)
 
 
 def _run(file: Path) -> ModuleType:

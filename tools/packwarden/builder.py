@@ -22,13 +22,20 @@ _RATED_UV = 50_000
 # A belief that has been on flash for a while is worth this much: one sigma, in permille.
 _BELIEF_SIGMA_PERMILLE = 100
 
+# Current that would be blamed on a welded switch, and more than any pack has.
+_OUT_OF_REACH = {"leak_ma": 8_000_000, "weld_ma": 8_000_001}
 
-def parameters(pack: Pack, where: str) -> dict[str, Any]:
-    """What the controller is told: the pack's figures, overruled by [parameters]; InputError if unusable."""
+
+def parameters(pack: Pack, where: str, recorded: bool = False) -> dict[str, Any]:
+    """What the controller is told: the pack's figures, overruled by [parameters]; InputError if unusable.
+
+    `recorded`: the current of a recording flows whatever the switches do, which must accuse none of them.
+    """
     given: dict[str, Any] = {
         "chemistry": pack.chemistry,
         "cell_count": pack.cells,
         "capacity_mah": round(pack.capacity_ah * 1000),
+        **(_OUT_OF_REACH if recorded else {}),
         **pack.parameters,
     }
     if "shunt_uohm" in given:

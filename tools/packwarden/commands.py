@@ -85,6 +85,38 @@ def bench() -> None:
 
 
 @app.command()
+def faults(
+    seed: Annotated[int, typer.Option(min=0, max=_SEEDS, help="draws moments, sizes and sensor errors")] = 1,
+    runs: Annotated[int, typer.Option(min=1, max=1000, help="how often each combination")] = 1,
+    part: Annotated[str, typer.Option("--slice", help="all, or ci: a fixed part in half a minute")] = "all",
+    jobs: Annotated[int | None, typer.Option(min=1, max=256, help="processes; without: one a core")] = None,
+    only: Annotated[str | None, typer.Option(help="one run, by the key that a failure prints")] = None,
+) -> None:
+    """Break everything in every situation, and judge by physics what the firmware makes of it."""
+    with _in_sentences():
+        from packwarden.campaign import command  # noqa: PLC0415 - only this prints tables
+
+        def judge() -> bool:
+            return command.replay(only, seed) if only else command.campaign(seed, runs, part, jobs)
+
+        if output.attempt(judge) is False:
+            raise typer.Exit(FAILED)
+
+
+@app.command()
+def cuts(
+    steps: Annotated[int, typer.Option(min=1, max=1_000_000, help="of each workload")] = 4000,
+    years: Annotated[int, typer.Option(min=1, max=100, help="of writing as much as is allowed")] = 10,
+) -> None:
+    """Cut the power at every write, see what each boot finds, and wear the flash out by years of writing."""
+    with _in_sentences():
+        from packwarden.cuts import run  # noqa: PLC0415 - only this prints tables
+
+        if output.attempt(lambda: run(steps, years)) is False:
+            raise typer.Exit(FAILED)
+
+
+@app.command()
 def demo() -> None:
     """Boot the firmware on a simulated pack, with a live console."""
     with _in_sentences():

@@ -10,8 +10,10 @@ from bms.core import chemistry, params
 from pydantic import Field, model_validator
 
 from packwarden import tomlfile
-from packwarden.errors import InputError, Table, number, one_of, whole
+from packwarden.errors import Flag, InputError, Table, number, one_of, whole
 from packwarden.sim import cells as cell_models
+from packwarden.sim.assembly import DEFAULT_CURRENT_NOISE_UV
+from packwarden.sim.thermometry import FET_PIN
 
 FEWEST_CELLS, MOST_CELLS = 3, 16
 MODELS = {"nmc": ("nmc",), "lfp": ("ael", "aelh")}
@@ -49,7 +51,14 @@ class Sensors(Table):
 
     current_gain_error: Annotated[float, number(-0.5, 0.5)] = 0.0
     current_offset_a: Annotated[float, number(-100.0, 100.0)] = 0.0
+    current_noise_uv: Annotated[float, number(0.0, 10_000.0)] = DEFAULT_CURRENT_NOISE_UV
     voltage_noise_mv: Annotated[float, number(0.0, 1000.0)] = 0.0
+
+
+class Load(Table):
+    """What hangs on the pack besides the current that a scenario lets it draw."""
+
+    capacitance_f: Annotated[float, number(0.0, 1.0)] = 0.0
 
 
 class Memory(Table):
@@ -66,9 +75,11 @@ class Pack(Table):
     capacity_ah: Annotated[float, number(0.5, 1000.0)]
     soc: Annotated[float, number(0.0, 1.0)] = 0.5
     cell_model: Annotated[str, one_of(cell_models.MODELS)] | None = None
+    contactors: Flag = False
     spread: Spread = Spread()
     weak: list[Weak] = Field(default_factory=list[Weak])
     environment: Environment = Environment()
+    load: Load = Load()
     sensors: Sensors = Sensors()
     firmware: Memory = Memory()
     parameters: dict[str, Any] = Field(default_factory=dict[str, Any])
@@ -96,7 +107,8 @@ def world_spec(pack: Pack, given: dict[str, Any], seed: int) -> dict[str, Any]:
     """What the simulated world is built from; shunt and thermistors are those the controller was told of."""
     if pack.chemistry not in MODELS:
         raise InputError(f"There is no simulated cell for chemistry '{pack.chemistry}' yet.")
-    thermistors: int = params.resolve(given)["thermistors"]
+    fet_thermistor = given.get("fet_thermistor", 0) == 1
+    pins = [f"TS{1 + k}" for k in range(params.resolve(given)["thermistors"])]
     return {
         "chemistry": pack.chemistry,
         "cells": pack.cells,
@@ -105,9 +117,12 @@ def world_spec(pack: Pack, given: dict[str, Any], seed: int) -> dict[str, Any]:
         "cell_model": pack.cell_model,
         "spread": pack.spread.model_dump(),
         "weak": [weak.model_dump() for weak in pack.weak],
+        "contactors": pack.contactors,
         "environment": pack.environment.model_dump(),
+        "load": pack.load.model_dump(),
         "sensors": pack.sensors.model_dump(),
         "shunt_ohm": given["shunt_uohm"] * 1e-6,
-        "thermistors": [f"TS{1 + k}" for k in range(thermistors)],
+        "thermistors": [pin for pin in pins if not (fet_thermistor and pin == FET_PIN)],
+        "fet_thermistor": fet_thermistor,
         "seed": seed,
     }

@@ -5,7 +5,7 @@ typing error must not look like one that passed.
 """
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Field, PlainValidator, field_validator
 
@@ -14,7 +14,7 @@ from packwarden.errors import Flag, InputError, Table, number, one_of, whole
 from packwarden.expectations import Expectation, Watch, parse
 from packwarden.recorder import read
 from packwarden.session import Session
-from packwarden.sim.faults import KINDS
+from packwarden.sim.fault_kinds import KINDS, WHICH
 from packwarden.sim.profile import LoadProfile
 from packwarden.sim.world import World
 from packwarden.tracefiles import current_of
@@ -41,6 +41,13 @@ class Profile(Table):
     repeat: Flag = False
 
 
+class Supply(Table):
+    """The auxiliary supply: a voltage, and how long it takes to get there."""
+
+    v: Annotated[float, number(0.0, 60.0)]
+    over_s: Annotated[float, number(0.0, _LONGEST_S)] = 0.0
+
+
 class Fault(Table):
     """One thing that breaks, with every argument that any kind takes."""
 
@@ -53,6 +60,10 @@ class Fault(Table):
     capacity: Annotated[float, number(0.01, 10.0)] | None = None
     resistance: Annotated[float, number(0.01, 1000.0)] | None = None
     self_discharge: Annotated[float, number(0.0, 1e6)] | None = None
+    amps: Annotated[float, number(-10_000.0, 10_000.0)] | None = None
+    volts: Annotated[float, number(0.0, 500.0, above=True)] | None = None
+    watts: Annotated[float, number(0.0, 100_000.0, above=True)] | None = None
+    which: Annotated[str, one_of(WHICH)] | None = None
     count: Annotated[int, whole(1, 1_000_000)] | None = None
     rate: Annotated[float, number(0.0, 1.0)] | None = None
     hold: Flag | None = None
@@ -68,6 +79,11 @@ def _off(value: object) -> object:
     return None if value == "off" else value
 
 
+def _at_once(value: object) -> object:
+    """A bare voltage is a supply that gets there at once."""
+    return cast("object", value) if isinstance(value, dict) else {"v": value}
+
+
 class Entry(Table):
     """What happens at one moment. `None` in a field that was set means: off."""
 
@@ -77,7 +93,7 @@ class Entry(Table):
     profile: Annotated[Profile | None, BeforeValidator(_off)] = None
     ambient_c: Annotated[float, number(-60.0, 120.0)] | None = None
     press_s: Annotated[float, number(0.0, _LONGEST_S, above=True)] | None = None
-    supply_v: Annotated[float, number(0.0, 60.0)] | None = None
+    supply_v: Annotated[Supply | None, BeforeValidator(_at_once)] = None
     power: Annotated[str, one_of(("cut", "restore"))] | None = None
     fault: Fault | None = None
     clear: Annotated[str, one_of(sorted(KINDS))] | None = None
@@ -95,7 +111,7 @@ class Entry(Table):
     def end_s(self) -> float:
         """When nothing more of this entry is to come; a profile has no end of its own."""
         waits = self.expect.within_s + self.expect.for_s if self.expect else 0.0
-        return self.t + max(waits, self.press_s or 0.0)
+        return self.t + max(waits, self.press_s or 0.0, self.supply_v.over_s if self.supply_v else 0.0)
 
 
 class Scenario(Table):
@@ -196,7 +212,7 @@ class Story:
         if entry.ambient_c is not None:
             world.ambient_c = entry.ambient_c
         if entry.supply_v is not None:
-            world.aux_v = entry.supply_v
+            world.ramp_aux(entry.supply_v.v, entry.supply_v.over_s)
         if entry.load_a is not None:
             world.load_a = entry.load_a
         if "charger" in told:

@@ -74,7 +74,7 @@ class Session:
     def _off(self, cause: str) -> None:
         """The controller stops; if it has power it starts again after its boot time."""
         self.loop = None
-        self.world.led_on = False
+        self.board.release()
         self.board.cause = cause
         self._ready_us = self.world.clock.now_us + BOOT_US
 

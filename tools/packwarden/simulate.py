@@ -71,10 +71,12 @@ class Simulation:
         self.notes: list[str] = []
         self._options = options
         pack = packfile.load(options.pack)
-        given = builder.parameters(pack, options.pack.name if options.pack else "the default pack")
+        where = options.pack.name if options.pack else "the default pack"
+        given = builder.parameters(pack, where, recorded=options.replay is not None)
         board = boards.load(options.board)
         spec = packfile.world_spec(pack, given, options.seed)
         spec |= {"address": board.afe_address, "crc": bool(board.afe_crc)}
+        spec["contactors"] = spec["contactors"] or board.contactors
         self._story = Story(options.scenario, spec) if options.scenario else None
         self._trace = replay_of(options.replay) if options.replay else None
         self._console = consoles.make(options.console)
@@ -87,7 +89,8 @@ class Simulation:
             ) from None
         world = World(spec)
         self.session = Session(
-            world, VirtualBoard(world, files, board.name, board.afe_address, board.afe_crc)
+            world,
+            VirtualBoard(world, files, board.name, board.afe_address, board.afe_crc, board.senses_aux),
         )
         if self._trace:
             world.replay = _first_moment(self._trace)

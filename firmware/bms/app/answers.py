@@ -21,8 +21,15 @@ if TYPE_CHECKING:
 # What both layers enforce: (the driver's name or None, unit, parameter, enforced by the firmware too).
 _LIMITS: "tuple[Row, ...]" = (
     ("cell_ov_mv", "mV", "cell_ov_mv", True),
+    (None, "mV", "cell_ov_perm_mv", True),
     ("cell_uv_mv", "mV", "cell_uv_mv", True),
+    (None, "mV", "deep_mv", True),
+    (None, "mV", "no_return_mv", True),
+    (None, "mV", "pack_ov_mv", True),
+    (None, "mV", "pack_uv_mv", True),
+    (None, "mV", "charger_ov_mv", True),
     ("occ_ma", "mA", "occ_ma", True),
+    (None, "mA", "rescue_ma", True),
     (None, "mA", "ocd1_ma", True),
     ("ocd1_ma", "mA", "ocd2_ma", True),
     ("scd_ma", "mA", "scd_ma", False),
@@ -30,6 +37,12 @@ _LIMITS: "tuple[Row, ...]" = (
     ("utc_ddegc", "ddegC", "utc_ddegc", True),
     ("otd_ddegc", "ddegC", "otd_ddegc", True),
     ("utd_ddegc", "ddegC", "utd_ddegc", True),
+    (None, "ddegC", "ot_perm_ddegc", True),
+    (None, "ddegC", "temp_rise_ddegc", True),
+    ("otf_ddegc", "ddegC", "fet_ot_ddegc", True),
+    (None, "mV", "imbalance_mv", True),
+    (None, "mV", "jump_mv", True),
+    ("hwd_s", "s", "hwd_s", False),
 )
 
 
@@ -118,7 +131,7 @@ class Answers:
         bled = [i + 1 for i in range(len(snap.cells_mv)) if self.p.balancer.mask & (1 << i)]
         return {
             "bleeding": bled,
-            "spread_mv": snap.values[s.SPREAD_MV],
+            "spread_mv": snap.values[s.CELL_MAX_MV] - snap.values[s.CELL_MIN_MV],
             "starts_above_mv": self.p.settings.value("balance_min_mv"),
             "starts_at_spread_mv": self.p.settings.value("balance_start_mv"),
         }
@@ -129,6 +142,23 @@ class Answers:
             {"t_s": t_s, "event": event, "detail": detail} for t_s, event, detail in self.p.history.events
         ]
 
+    def log(self, count: int) -> "Iterator[Fields | None]":
+        """Yields the last events of this boot and those before, and None after each piece that was read."""
+        journal = self.p.journal
+        after = journal.newest - count
+        unwritten = journal.unwritten()
+        last = 0
+        for record in journal.records():
+            if record is None:
+                yield None
+                continue
+            last = record[0]
+            if last > after:
+                yield _logged(last, record[1])
+        for sequence, fields in unwritten:
+            if sequence > max(last, after):
+                yield _logged(sequence, fields)
+
     def params(self) -> "Iterator[Fields]":
         """Yields a row a parameter: the whole table at once would not fit the chip's patience."""
         settings = self.p.settings
@@ -138,18 +168,16 @@ class Answers:
             "name": params.CHEMISTRY, "value": kind, "unit": "", "min": None, "max": None, "default": None,
             "access": "owner", "help": "one of: " + ", ".join(chemistry.NAMES),
         }  # fmt: skip
-        capacity = settings.given.get("capacity_mah", 0)
-        if not isinstance(capacity, int):
-            capacity = 0
+        known = settings.values or settings.given
         for row in params.ROWS:
-            default = params.default(row, column, capacity)
+            default = params.default(row, column, known)
             yield {
                 "name": row[params.NAME],
                 "value": settings.value(row[params.NAME]),
                 "unit": row[params.UNIT],
                 "min": row[params.LOW],
                 "max": row[params.HIGH],
-                "default": None if default == params.UNSET else default,
+                "default": default,
                 "access": row[params.ACCESS],
                 "help": row[params.HELP],
             }
@@ -178,3 +206,16 @@ class Answers:
         if not values:
             raise CommandError("the parameters are not usable yet: " + "; ".join(self.p.settings.reasons[:3]))
         return values
+
+
+def _logged(sequence: int, fields: "Fields") -> "Fields":
+    """A record of the journal as an event; what is none says how many are not there."""
+    t_s = fields.get("t")
+    event = fields.get("event", "journal")
+    rest = [f"{name} {fields[name]}" for name in fields if name not in ("t", "event", "detail")]
+    return {
+        "n": sequence,
+        "t_s": t_s if isinstance(t_s, int) else None,
+        "event": str(event),
+        "detail": str(fields["detail"]) if "detail" in fields else ", ".join(rest),
+    }

@@ -14,6 +14,8 @@ from bms.services.command import INVALID_PARAMS, CommandError, usage
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bms.app.parts import Parts
     from bms.ports import Fields, Row
 
@@ -37,6 +39,7 @@ class Api:
             ("limits", (), "each limit: as asked, in the AFE, in the firmware", answers.limits, views.limits),
             ("balance", (), "which cells are being bled, and why not", answers.balance, views.pairs),
             ("history", (), "the latest events, oldest first", answers.history, views.history),
+            ("log", ("count",), "the last events of all boots, from flash", self.log, views.log),
             ("params", (), "every parameter with unit, bounds and default", answers.params, views.params),
             ("get", ("name",), "one parameter", self.get, views.pairs),
             ("set", ("name", "value"), "stage a parameter; 'save' makes it count", self.set, views.pairs),
@@ -52,6 +55,9 @@ class Api:
                 self.watch,
                 views.pairs,
             ),
+            ("standby", (), "open the path until 'resume'", self.standby, views.pairs),
+            ("resume", (), "end standby", self.resume, views.pairs),
+            ("ship", (), "put AFE and path to sleep, for transport and storage", self.ship, views.pairs),
             ("time", (), "operating time and time since power-up", answers.time, views.pairs),
             ("version", (), "firmware, AFE and configuration", answers.version, views.pairs),
             ("reboot", (), "open the path and restart the controller", self.reboot, views.pairs),
@@ -63,6 +69,14 @@ class Api:
         if not rows:
             raise CommandError(f"'{command}' is not a command; 'help' lists all", INVALID_PARAMS)
         return [{"command": usage(row), "help": row[2]} for row in rows]
+
+    def log(self, count: str = "20") -> "Iterator[Fields | None]":
+        """The last events, oldest first, whichever boot they belong to."""
+        if not _is_count(count) or not int(count):
+            raise CommandError(f"count must be 1 to 99999, not '{count[:12]}'", INVALID_PARAMS)
+        if not self.p.journal.ready:
+            raise CommandError("the journal is still being looked through; try again in a second")
+        return self.answers.log(int(count))
 
     def get(self, name: str = "") -> "Fields":
         """One parameter's value."""
@@ -92,7 +106,7 @@ class Api:
         """Soft reset; refused with a reason when it would hide danger."""
         if level not in _LEVELS:
             raise CommandError(f"say which: 'reset {_LEVELS[0]}'", INVALID_PARAMS)
-        reason = self.p.resetter.soft("console", self.p.hal.ticks_ms())
+        reason = self.p.resetter.soft("console")
         return {"accepted": reason == reset.ACCEPTED, "reason": reset.REASONS[reason][1]}
 
     def unlock(self) -> "Fields":
@@ -114,6 +128,25 @@ class Api:
         self.p.reporter.watch_s = int(seconds)
         self.p.reporter.watch_json = form == "json"
         return {"watch_s": int(seconds)}
+
+    def standby(self) -> "Fields":
+        """Open the path; everything else goes on."""
+        self.access.require()
+        self.p.loop.standby_asked = True
+        return {"standby": True}
+
+    def resume(self) -> "Fields":
+        """Close it again, after three good scans."""
+        self.access.require()
+        self.p.loop.standby_asked = False
+        return {"standby": False}
+
+    def ship(self) -> "Fields":
+        """Open the path and shut the AFE down."""
+        self.access.require()
+        self.p.reporter.note("ship", "asked at the console")
+        self.p.loop.ship_asked = True
+        return {"ship": True, "wakes": "a charger wakes the AFE, a press of the button the firmware"}
 
     def reboot(self) -> "Fields":
         """Open the path, then restart."""

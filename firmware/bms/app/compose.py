@@ -8,6 +8,7 @@ from micropython import const
 
 import bms
 from bms.app.commands import Api
+from bms.app.findings import Findings
 from bms.app.keeper import Keeper
 from bms.app.loop import Loop
 from bms.app.panel import Panel
@@ -16,11 +17,13 @@ from bms.app.remembered import Remembered
 from bms.app.reporter import Reporter
 from bms.app.resetter import Resetter
 from bms.app.settings import Settings
+from bms.app.switch import Switch
 from bms.core import silicon
 from bms.core import snapshot as s
 from bms.core.balance import Balancer
 from bms.core.limits import Limits
 from bms.core.path import PowerPath
+from bms.core.plausible import Plausibility
 from bms.core.protection import Protection
 from bms.core.snapshot import Snapshot
 from bms.core.soc import ChargeCounter
@@ -30,6 +33,7 @@ from bms.drivers.bq76952_registers import plan
 from bms.services.command import Commands
 from bms.services.console import Console
 from bms.services.history import History
+from bms.services.journal import Journal
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -63,6 +67,7 @@ def build(hal: "Hal") -> Loop:
     now = hal.ticks_ms()
     p.hal = hal
     p.history = History()
+    p.journal = Journal(hal.files)
     p.settings = Settings(hal.files, unreachable)
     p.remembered = Remembered(hal.files)
     values = p.settings.values
@@ -74,18 +79,26 @@ def build(hal: "Hal") -> Loop:
         (1 << values.get("thermistors", 1)) - 1,
     )
     p.snap = Snapshot(afe.cells_mv, afe.temps_ddegc)
+    p.snap.separate_ports = hal.contactors
+    p.plausible = Plausibility(len(afe.cells_mv))
     p.keeper = Keeper(hal, afe, p.snap)
+    p.switch = Switch(hal, p.keeper)
+    p.findings = Findings(p)
     p.protect = Protection()
     p.path = PowerPath()
     p.limits = Limits()
     p.soc = ChargeCounter()
     p.balancer = Balancer()
     p.silent_ms = _SILENT_MS
+    p.precharge = bool(values.get("precharge_fitted"))
     if values:
-        for part in (p.protect, p.limits, p.soc, p.balancer):
+        p.snap.knee_mv = values["cell_uv_clear_mv"]
+        p.snap.full_mv = values["full_mv"]
+        p.findings.rescue_ma = values["rescue_ma"]
+        for part in (p.protect, p.limits, p.soc, p.balancer, p.switch):
             part.configure(values)
         p.silent_ms = values["silent_ms"]
-        p.keeper.configure(silicon.derive(values))
+        p.keeper.configure(silicon.derive(values, hal.contactors))
     else:
         p.snap.values[s.PARAMS_INVALID] = 1
     p.remembered.restore(p.soc, p.protect, now)
@@ -102,11 +115,13 @@ def build(hal: "Hal") -> Loop:
 
 def _begin(p: Parts, cause: str) -> None:
     """Say hello, and put into the history how this start came about and what was found damaged."""
-    p.reporter.note("start", f"firmware {bms.__version__}, after {cause}")
-    if cause == "watchdog":
+    bitten = cause == "watchdog"
+    p.reporter.note("start", f"firmware {bms.__version__}, after {cause}", bitten)
+    if bitten:
         p.snap.values[s.WATCHDOG_RESET] = 1
-    for sentence in p.settings.damage + p.remembered.damage:
-        p.reporter.note("storage", sentence)
+    for sentence in (p.settings.reason, p.remembered.reason):
+        if sentence:
+            p.reporter.note("storage", sentence)
     p.console.greet(
         f"Packwarden {bms.__version__} on {p.hal.board}: 'status' shows the pack, 'help' lists the rest."
     )

@@ -24,6 +24,8 @@ RETRY_MS = const(1000)
 _ERRORS_BEFORE_RECOVERY = const(3)
 _PATIENCE_MS = const(3000)
 _NEVER_MS = const(60000)  # ages saturate here
+_PER_DISTURBANCE = const(10)  # of `snapshot.BUS_ERRORS`, which loses 1 a second
+_MOST_DISTURBED = const(150)
 
 
 class Keeper:
@@ -46,6 +48,7 @@ class Keeper:
         self._met = False  # it has answered since power-up
         self._waited_ms = 0
         self._load_detect = False
+        self.asleep = False  # ship mode: told to shut down, and not to be spoken to
 
     def configure(self, limits: dict[str, int]) -> None:
         """Set the AFE up with these limits, from the next poll on."""
@@ -114,11 +117,7 @@ class Keeper:
             snap.values[s.CONFIG_LOST] = 1
             self.start_over("the AFE was reset and lost its configuration")
         elif self.afe.fresh:
-            self._take()
-
-    def _take(self) -> None:
-        """A new scan."""
-        take(self.afe, self.snap)
+            take(self.afe, snap)
 
     def alarmed(self) -> bool:
         """The alert line is asserted: for a trip of the AFE's own (True), or only for a finished scan?"""
@@ -175,6 +174,17 @@ class Keeper:
             self._opening = False
             self.snap.fets = 0
 
+    def sleep(self) -> None:
+        """Ship mode: the AFE shuts down, path open, and is left alone until a restart."""
+        self.asleep = True
+        self.ready = self._met = self._opening = False
+        self._limits = {}
+        self.snap.values[s.AGE_MS] = self.snap.values[s.SILENT_MS] = 0
+        try:
+            self.afe.shutdown()
+        except chip.AfeError as error:
+            self._failed(str(error))
+
     def balance(self, mask: int) -> None:
         """Bleed these cells until told otherwise or the AFE's timer ends it."""
         if not self.ready:
@@ -216,6 +226,9 @@ class Keeper:
         self.error = sentence
         self.errors += 1
         self._row += 1
+        if self._row == 1:  # silence is another matter: a row of errors is one disturbance
+            values = self.snap.values
+            values[s.BUS_ERRORS] = min(_MOST_DISTURBED, values[s.BUS_ERRORS] + _PER_DISTURBANCE)
         if self._row % _ERRORS_BEFORE_RECOVERY == 0:
             self.recoveries += 1
             self._hal.recover_bus()

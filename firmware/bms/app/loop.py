@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 CYCLE_MS = const(100)
 POLL_MS = const(10)
 GOOD_SCANS = const(3)
-BALANCING_MODES = (path.ACTIVE, path.CHARGE_ONLY, path.DISCHARGE_ONLY)
+BALANCING_MODES = (path.ACTIVE, path.CHARGE_ONLY, path.DISCHARGE_ONLY, path.LIMP_HOME, path.STANDBY)
 _FAREWELL_CYCLES = const(5)
-_RESEND_MS = const(500)  # a command that the FETs do not follow is repeated this often
+_WRITING_CYCLES = const(20)  # more, at most, for what the journal has not written yet
+_RESEND_MS = const(500)  # a command that the FETs do not follow is repeated this often, ...
+_URGENT_MS = const(1500)  # ... an opening every cycle, until it counts as a fault: the AFE has more to tell
+_COLLECT_MS = const(50)  # a collection takes half of that (21 ms on an RP2040): only with this much time left
 _BALANCE_RESEND = const(5)  # seconds; the AFE stops bleeding by itself after 20 (TRM 10.4)
 
 
@@ -30,7 +33,6 @@ class Loop:
     def __init__(self, parts: "Parts", now: int) -> None:
         self.p = parts
         self.mode = path.BOOT
-        self.commanded = 0
         self.closed_once = False
         self.cycles = 0
         self.uptime_ms = 0
@@ -40,8 +42,11 @@ class Loop:
         self._scans = 0
         self._resend_ms = 0
         self._unsent = False  # the last command did not reach the AFE
-        self._extra = 0  # gates that read closed and should not
+        self._unseen_ms = 0  # since the last fresh picture
+        self._garbage = False  # a collection is due: once a second, between two cycles
         self.restart_asked = False
+        self.standby_asked = False
+        self.ship_asked = False
         self._restart_in = _FAREWELL_CYCLES
 
     def step(self, now: int) -> int:
@@ -54,9 +59,13 @@ class Loop:
                 self._cycle(now)
             else:
                 if self._unsent:
-                    self._unsent = not self.p.keeper.command(self.commanded)
+                    self._unsent = not self.p.switch.command(self.p.snap.commanded)
+                self.p.switch.poll(now)
                 self.p.keeper.poll(now)
                 self.p.console.poll()
+                if self._garbage and ticks.diff(self._due, now) >= _COLLECT_MS:
+                    self._garbage = False
+                    self.p.hal.collect()
         except Exception as error:  # anything unexpected: the path opens first, the explanation follows
             self._panic(error)
         return POLL_MS
@@ -72,64 +81,65 @@ class Loop:
         elapsed = ticks.diff(now, self._last)
         self._last = now
         late = ticks.diff(now, self._due)
+        self.p.findings.late(late)
         # Else called early by the alert line, or so late that catching up is pointless.
         on_time = 0 <= late < CYCLE_MS
         self._due = ticks.add(self._due if on_time else now, CYCLE_MS)
         self._protect(now, elapsed)
         self._secure()
         new_second = self._rest(elapsed)
-        if self.p.snap.fresh or not self.closed_once:
-            # Only here, after a whole cycle on fresh data. Before the path has ever closed there is nothing
-            # to guard, and an AFE that is not wired yet must not reboot the console from under its builder.
+        if self.p.snap.fresh or not self.closed_once or self.mode == path.SHIP:
+            # Only here, after a whole cycle on fresh data. Where there is nothing to guard, before the path
+            # has ever closed and in ship mode, an AFE that does not answer must not reboot the console.
             self.p.hal.feed()
-        if new_second:
-            self.p.hal.collect()
+        self._garbage = self._garbage or new_second
 
     def _protect(self, now: int, elapsed: int) -> None:
         """The fast half: allocates nothing."""
         p = self.p
         snap = p.snap
         p.keeper.read(elapsed)
-        self._compare(elapsed)
+        self._unseen_ms += elapsed
+        if snap.fresh:
+            snap.fets = p.switch.reads(snap.fets)
+            snap.derive()
+            p.plausible.step(snap, self._unseen_ms)
+            self._unseen_ms = 0
+        p.findings.compare(elapsed)
         p.protect.step(now, snap)
-        good = p.path.mode == path.SELFTEST and snap.fresh and not snap.fets & s.BOTH
-        self._scans = self._scans + 1 if good else 0
+        snap.rescue = p.protect.blocks & s.RESCUE != 0
+        wanted = p.path.step(self._facts(), p.protect.blocks)
+        if self.restart_asked:
+            wanted = 0
+        self.mode = p.path.mode
+        self._resend_ms = min(_RESEND_MS, self._resend_ms + elapsed)
+        mismatch_ms = snap.values[s.FET_MISMATCH_MS]
+        late = mismatch_ms and self._resend_ms >= _RESEND_MS
+        urgent = p.findings.extra and mismatch_ms < _URGENT_MS
+        if wanted != snap.commanded or self._unsent or late or urgent:
+            snap.commanded = wanted
+            self._resend_ms = 0
+            self._unsent = not p.switch.command(wanted)
+            self.closed_once = self.closed_once or wanted != 0
+
+    def _facts(self) -> int:
+        """What the power path goes by, besides the faults."""
+        p = self.p
+        snap = p.snap
+        calm = snap.fresh and not snap.fets & s.BOTH and not p.protect.pending & s.BOTH
+        self._scans = self._scans + 1 if calm and p.path.mode == path.SELFTEST else 0
         facts = path.READY if p.keeper.ready else 0
         if self._scans >= GOOD_SCANS:
             facts |= path.PROVEN
         if p.protect.worst == protection.PERMANENT:
             facts |= path.DEAD
-        wanted = p.path.step(facts, p.protect.blocks)
-        if self.restart_asked:
-            wanted = 0
-        self.mode = p.path.mode
-        self._resend_ms += elapsed
-        late = snap.values[s.FET_MISMATCH_MS] and self._resend_ms >= _RESEND_MS
-        if wanted != self.commanded or self._extra or self._unsent or late:
-            self.commanded = wanted
-            self._resend_ms = 0
-            self._unsent = not p.keeper.command(wanted)
-            self.closed_once = self.closed_once or wanted != 0
-
-    def _compare(self, elapsed: int) -> None:
-        """Commanded is not done: find what reads otherwise, and time how long it has."""
-        snap = self.p.snap
-        if not snap.fresh:
-            return
-        reads = snap.fets & s.BOTH
-        extra = reads & ~self.commanded
-        # Series FETs: with one closed and current through the other's body diode, the AFE closes that one too
-        # (TRM 5.2.3).
-        if (extra == s.CHG and self.commanded & s.DSG and snap.current_ma < 0) or (
-            extra == s.DSG and self.commanded & s.CHG and snap.current_ma > 0
-        ):
-            extra = 0
-        self._extra = extra
-        if extra or self.commanded & ~reads:
-            # A pause in which nobody looked is no mismatch: a cycle counts for a cycle.
-            snap.values[s.FET_MISMATCH_MS] += min(elapsed, CYCLE_MS)
-        else:
-            snap.values[s.FET_MISMATCH_MS] = 0
+        if p.hal.enabled() and not self.standby_asked:
+            facts |= path.WANTED
+        if self.ship_asked:
+            facts |= path.SHIPPED
+        if p.precharge and not snap.fets & s.DSG:
+            facts |= path.PRECHARGING
+        return facts
 
     def _secure(self) -> None:
         """Write down at once what no power cut may undo, before anything that might fail."""
@@ -151,16 +161,23 @@ class Loop:
             self.uptime_ms -= 1000
             self.uptime_s += 1
         if snap.valid:
-            p.limits.step(snap, self.commanded)
+            charge = p.soc.permille if p.soc.known else None
+            p.limits.step(snap, self._conducting(), p.protect.blocks, charge)
             if snap.values[s.AGE_MS] < 1000:
                 p.soc.count(snap.current_ma, min(elapsed, 1000))
             if new_second:
                 p.soc.second(snap)
                 self._balance()
+        if new_second:
+            p.findings.second()
         p.keeper.watch_load(p.protect.load_watch)
         p.keeper.verify()
         if snap.values[s.SILENT_MS] >= p.silent_ms:
             p.keeper.give_up()
+        if self.mode == path.SHIP and not p.keeper.asleep:
+            p.reporter.remember()
+            p.keeper.sleep()
+            p.journal.hurry()
         p.reporter.step(self.uptime_s, self.mode)
         snap.values[s.EXCEPTIONS] = 0
         p.console.poll()
@@ -168,12 +185,19 @@ class Loop:
             self._restart()
         return new_second
 
+    def _conducting(self) -> int:
+        """The directions for which a current may be promised: not the load that is still being precharged."""
+        closed = self.p.snap.commanded
+        return closed & ~s.DSG if self.mode == path.PRECHARGE else closed
+
     def _restart(self) -> None:
         """The path is open by now; let the console finish its sentence, write down what is known, restart."""
+        p = self.p
+        p.journal.hurry()
         self._restart_in -= 1
-        if self._restart_in <= 0:
-            self.p.reporter.remember()
-            self.p.hal.reboot()
+        if self._restart_in <= 0 and (p.journal.idle or self._restart_in <= -_WRITING_CYCLES):
+            p.reporter.remember()
+            p.hal.reboot()
 
     def _balance(self) -> None:
         """Once a second: choose cells; tell the AFE on a change, and before its timer ends the bleeding."""
@@ -186,7 +210,7 @@ class Loop:
     def _panic(self, error: Exception) -> None:
         """Open first, explain later; the next cycle finds the fault and locks out."""
         p = self.p
-        self.commanded = 0
-        p.keeper.open_path()
+        p.snap.commanded = 0
+        p.switch.open_path()
         p.snap.values[s.EXCEPTIONS] = 1
-        p.history.add(p.reporter.operating_s, "exception", f"{type(error).__name__}: {error}"[:80])
+        p.reporter.note("exception", f"{type(error).__name__}: {error}"[:80])

@@ -3,7 +3,7 @@
 from micropython import const
 
 from bms.core import button as b
-from bms.core import led, reset
+from bms.core import led, path, reset
 from bms.core import snapshot as s
 
 TYPE_CHECKING = const(False)
@@ -34,8 +34,10 @@ class Panel:
         p = self.p
         if event == b.SHOW_CHARGE:
             self.led.answer(now, led.fifths(p.soc.permille))
+            if p.loop.mode == path.SHIP:
+                p.loop.restart_asked = True
         elif event == b.SOFT_RESET:
-            reason = p.resetter.soft("button", now)
+            reason = p.resetter.soft("button")
             self.led.answer(now, reset.REASONS[reason][0], _REFUSAL_REPEATS)
         elif event == b.CANCELLED:
             p.reporter.note("button", "held over 15 s: reset cancelled")

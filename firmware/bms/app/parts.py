@@ -5,6 +5,7 @@ from micropython import const
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.app.commands import Api
+    from bms.app.findings import Findings
     from bms.app.keeper import Keeper
     from bms.app.loop import Loop
     from bms.app.panel import Panel
@@ -12,15 +13,18 @@ if TYPE_CHECKING:
     from bms.app.reporter import Reporter
     from bms.app.resetter import Resetter
     from bms.app.settings import Settings
+    from bms.app.switch import Switch
     from bms.core.balance import Balancer
     from bms.core.limits import Limits
     from bms.core.path import PowerPath
+    from bms.core.plausible import Plausibility
     from bms.core.protection import Protection
     from bms.core.snapshot import Snapshot
     from bms.core.soc import ChargeCounter
     from bms.ports import Hal
     from bms.services.console import Console
     from bms.services.history import History
+    from bms.services.journal import Journal
 
 
 class Parts:
@@ -30,8 +34,12 @@ class Parts:
     settings: "Settings"
     remembered: "Remembered"
     history: "History"
+    journal: "Journal"
     snap: "Snapshot"
+    plausible: "Plausibility"
     keeper: "Keeper"
+    switch: "Switch"
+    findings: "Findings"
     protect: "Protection"
     path: "PowerPath"
     limits: "Limits"
@@ -44,3 +52,4 @@ class Parts:
     console: "Console"
     loop: "Loop"
     silent_ms: int
+    precharge: bool  # a resistor comes before the discharge switch

@@ -22,22 +22,29 @@ HARDWARE = (
     (chip.UTC, s.HW_UTC),
     (chip.OTD, s.HW_OTD),
     (chip.UTD, s.HW_UTD),
-    (chip.OTF, s.HW_OT_DIE),
+    (chip.OTF, s.HW_OT_FET),
     (chip.OTINT, s.HW_OT_DIE),
     (chip.HWD, s.HW_HOST_SILENT),
     (chip.PF, s.HW_FAULT),
     (chip.OTHER, s.HW_FAULT),
 )
 
+_BY_THERMISTOR = const(0x3C0)  # HW_OTC, HW_UTC, HW_OTD, HW_UTD
+
 
 def take(afe: "Afe", snap: "Snapshot") -> None:
-    """Copy a new scan. The cells and temperatures are the driver's own arrays already. Allocates nothing."""
+    """Copy a new scan; whoever knows what the gates close derives the rest. Allocates nothing.
+
+    The cells and temperatures are the driver's own arrays already.
+    """
     snap.stack_mv = afe.stack_mv
     snap.pack_mv = afe.pack_mv
     snap.ld_mv = afe.ld_mv
     snap.current_ma = afe.current_ma
     snap.die_ddegc = afe.die_ddegc
     snap.temps_bad = ~afe.temps_ok & ((1 << len(snap.temps_ddegc)) - 1)
+    snap.fet_ddegc = afe.fet_ddegc
+    snap.fet_bad = not afe.fet_ok
     snap.fets = afe.fets
     bits = 0
     safety = afe.safety
@@ -45,8 +52,12 @@ def take(afe: "Afe", snap: "Snapshot") -> None:
         for theirs, ours in HARDWARE:
             if safety & theirs:
                 bits |= ours
+    if snap.temps_bad:  # to the AFE a broken thermistor is a very hot or cold one; we know better
+        bits &= ~_BY_THERMISTOR
+    if snap.fet_bad:
+        bits &= ~s.HW_OT_FET
     snap.hardware = bits
     snap.values[s.AGE_MS] = 0
+    snap.values[s.STILL] = afe.still
     snap.fresh = True
     snap.valid = True
-    snap.derive()

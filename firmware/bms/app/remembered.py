@@ -9,7 +9,7 @@ from micropython import const
 
 from bms.core import protection, standing
 from bms.core import reset as r
-from bms.services.storage import Record
+from bms.services.storage import LOST, NEWER, Record
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -29,13 +29,14 @@ class Remembered:
         self._record = Record(files, "state")
         data = self._record.load() or {}
         self.damage = self._record.damage
+        self.reason = self._record.reason
         self.base_s = _whole(data, "operating_s")
         self.resets_s = [each for each in _list(data, "resets_s") if isinstance(each, int)]
         self.resets = _whole(data, "resets")
         self.refusals = _whole(data, "refusals")
         kept = data.get("standing")
         self._standing = kept if isinstance(kept, dict) else {}
-        self.lost = bool(self.damage) and not data  # there was a record, and none of its copies is usable
+        self.lost = self._record.found in (LOST, NEWER)  # lockouts may have been forgotten with it
         self._soc = data.get("soc")
         self._written_permille = -1
         self._written_s = self.base_s
@@ -52,6 +53,8 @@ class Remembered:
 
     def due(self, soc: "ChargeCounter", now_s: int) -> bool:
         """Whether the charge has moved, or time passed, enough to be worth the wear."""
+        if now_s < self._not_before_s:
+            return False
         if now_s - self._written_s >= _EVERY_S:
             return True
         return soc.known and abs(soc.permille - self._written_permille) >= _STEP_PERMILLE

@@ -4,20 +4,76 @@ from micropython import const
 
 from bms.core import faults as f
 from bms.core import path, protection
+from bms.core import snapshot as s
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.app.parts import Parts
+    from bms.core.snapshot import Snapshot
+    from bms.ports import Row
 
 _ALL_WELL = {
     path.ACTIVE: "charging and discharging are allowed",
     path.SELFTEST: "checking three scans before the path may close",
+    path.STANDBY: "nobody asks for power: 'resume', or the enable input, closes the path",
+    path.PRECHARGE: "the load comes up through the precharge resistor",
+    path.SHIP: "asleep for transport: press the button to wake the firmware, a charger wakes the AFE",
 }
+# Unit of each source in the snapshot, by the end of its name; what is not here is a yes or no.
+_IN_MV = (
+    s.CELL_MAX_MV, s.CELL_MIN_MV, s.SPREAD_MV, s.STACK_ERROR_MV, s.STACK_CELL_MV, s.PACK_CELL_MV, s.DROP_MV,
+    s.JUMP_MV, s.TAP_MV, s.FROZEN_MV, s.SOUND_MIN_MV, s.SOUND_MAX_MV, s.AUX_MV,
+)  # fmt: skip
+_IN_MA = (
+    s.CHARGE_MA,
+    s.DISCHARGE_MA,
+    s.RESCUE_MA,
+    s.CHG_WELD_MA,
+    s.DSG_WELD_MA,
+    s.OFF_MA,
+    s.WRONG_PORT_MA,
+)
+_IN_MS = (s.AGE_MS, s.SILENT_MS, s.FET_MISMATCH_MS, s.PRECHARGE_MS, s.LATE_MS)
+_IN_DDEGC = (
+    s.TEMP_MAX_DDEGC, s.TEMP_MIN_DDEGC, s.DIE_DDEGC, s.TEMP_SPREAD_DDEGC, s.FET_DDEGC, s.TEMP_RISE_DDEGC,
+)  # fmt: skip
+_UNITS = ((_IN_MV, "mV", 1), (_IN_MA, "mA", 1), (_IN_MS, "ms", 1), (_IN_DDEGC, "C", 10))
 
 
 def faults_standing(protect: protection.Protection) -> list[str]:
     """Mnemonics of everything that stands, warnings included."""
     return [f.ROWS[i][f.MNEMONIC] for i in range(protect.count) if protect.state[i] >= protection.TRIPPED]
+
+
+def limp_causes(protect: protection.Protection) -> list[str]:
+    """What stands of that which takes current away without opening, in words."""
+    return [
+        f"{f.ROWS[i][f.MNEMONIC]}, {f.ROWS[i][f.TEXT]}. {f.ROWS[i][f.ADVICE]}"
+        for i in range(protect.count)
+        if protect.state[i] >= protection.TRIPPED and f.ROWS[i][f.OPENS] & s.LIMP
+    ]
+
+
+def evidence(snap: "Snapshot", row: "Row", value: int) -> str:
+    """The figure that made a row trip or clear, as ' (cell 7: 4262 mV)'; empty for a yes or no."""
+    source = row[f.SOURCE]
+    where = ""
+    if source in (s.CELL_MAX_MV, s.SOUND_MAX_MV):
+        where = f"cell {snap.cell_max_at + 1}: "
+    elif source in (s.CELL_MIN_MV, s.SOUND_MIN_MV):
+        where = f"cell {snap.cell_min_at + 1}: "
+    elif source == s.JUMP_MV:
+        where = f"cell {snap.jump_at + 1}: "
+    elif source == s.TAP_MV:
+        where = f"cells {snap.tap_at} and {snap.tap_at + 1}: "
+    elif source == s.FROZEN_MV:
+        where = f"cell {snap.frozen_at + 1}: "
+    if value == s.ABSENT:
+        return " (its sense input says so)"
+    for sources, unit, per in _UNITS:
+        if source in sources:
+            return f" ({where}{value / per if per > 1 else value:g} {unit})"
+    return ""
 
 
 def why(p: "Parts") -> str:
@@ -27,8 +83,11 @@ def why(p: "Parts") -> str:
     for i in range(p.protect.count):
         state = p.protect.state[i]
         if state >= protection.TRIPPED and f.ROWS[i][f.CLASS] != f.WARNING:
-            # With everything open, what opens everything explains it: a cell that is empty does not.
-            weight = 4 * state + (f.ROWS[i][f.OPENS] if p.loop.mode == path.FAULT else 0)
+            # What opens everything explains more than what opens one direction; an empty cell explains least.
+            opens = f.ROWS[i][f.OPENS]
+            weight = 512 * state + (256 if opens & s.BOTH == s.BOTH else 0) + opens
+            if f.ROWS[i][f.RELEASE] != f.CHARGING:
+                weight += 128
             if weight > gravest:
                 gravest = weight
                 worst = i
@@ -39,6 +98,8 @@ def why(p: "Parts") -> str:
         locked = p.protect.state[worst] == protection.LOCKED
         held = " (locked out; reset when the cause is gone)" if locked else ""
         return f"{row[f.MNEMONIC]}: {row[f.TEXT]}{held}. {row[f.ADVICE]}"
+    if p.loop.mode == path.LIMP_HOME:
+        return "reduced current: " + "; ".join(limp_causes(p.protect))
     if p.loop.mode == path.BOOT:
         return p.keeper.error or "setting up the AFE"
     return _ALL_WELL.get(p.loop.mode, "")

@@ -15,7 +15,7 @@ class Resetter:
     def __init__(self, parts: "Parts") -> None:
         self.p = parts
 
-    def soft(self, asked_by: str, now: int) -> int:
+    def soft(self, asked_by: str) -> int:
         """Judge and do; returns a reason of `core.reset` (ACCEPTED when done). A refusal changes nothing."""
         p = self.p
         memory = p.remembered
@@ -29,9 +29,10 @@ class Resetter:
             return reason
         memory.resets += 1
         memory.resets_s.append(now_s)
-        p.protect.restart(now, p.snap)
+        p.protect.restart(p.snap)
         p.path.restart()
         p.limits.restart()
         p.soc.reset(p.snap)
+        p.plausible.forget()
         p.snap.valid = False  # nothing read before the reset counts after it
         return reason

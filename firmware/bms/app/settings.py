@@ -8,7 +8,7 @@ from micropython import const
 
 from bms.core import params, params_check, silicon
 from bms.services.command import CommandError
-from bms.services.storage import Record
+from bms.services.storage import Record, explain
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Settings:
         self._reachable = reachable  # asked limits -> sentences about what the AFE cannot do
         self.given = self._record.load() or {}
         self.damage = self._record.damage
+        self.reason = self._record.reason
         self.staged = self._known()
         self.reasons = self._check(self.given)
         self.values = {} if self.reasons else params.resolve(self.given)
@@ -60,7 +61,7 @@ class Settings:
         try:
             self._record.save(self.staged)
         except OSError as error:
-            raise CommandError(f"nothing was saved: the flash refused ({error})") from None
+            raise CommandError(f"nothing was saved: the flash refused: {explain(error)}") from None
         self.given = dict(self.staged)
 
     def value(self, name: str) -> object:

@@ -146,6 +146,21 @@ def history(rows: "list[Fields]") -> "Iterator[str]":
             yield line
 
 
+def log(rows: "Iterator[Fields | None]") -> "Iterator[str | None]":
+    """As the history, across boots; None while the next event is being looked for."""
+    empty = True
+    for row in rows:
+        if row is None:
+            yield None
+            continue
+        empty = False
+        t_s = "" if row["t_s"] is None else row["t_s"]
+        for line in wrap(f"{t_s:>8} s  ", f"{row['event']}: {row['detail']}"):
+            yield line
+    if empty:
+        yield "nothing yet"
+
+
 def params(rows: "Iterator[Fields]") -> "Iterator[str]":
     """Name, value, bounds, meaning."""
     for row in rows:

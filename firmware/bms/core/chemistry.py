@@ -10,6 +10,11 @@ NAMES = ("nmc", "lfp")
 # A cell outside these is damaged or about to be. (lowest mV, highest mV)
 ABSOLUTE_MV = ((2500, 4350), (2000, 3800))
 
+# Cell temperatures that no setting may leave, charging and discharging, in 0.1 degC. Below freezing lithium
+# plates, faster the colder; towards 80 degC the layer on the anode begins to dissolve itself.
+CHARGE_DDEGC = ((-150, 600), (-150, 650))
+DISCHARGE_DDEGC = ((-400, 750), (-400, 800))
+
 # fmt: off
 # The curve in permille of charge, and in mV per chemistry; dense where it bends.
 OCV_PERMILLE = (

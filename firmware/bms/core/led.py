@@ -17,11 +17,15 @@ _LEAD_MS = const(800)  # dark before an answer, so that it can be counted
 _MODE = (
     (400, 200),  # boot
     (400, 200),  # selftest
+    (6000, 60),  # standby
+    (800, 400),  # precharge
     (3000, 60),  # active
     (1500, 300),  # charge only
     (1500, 300),  # discharge only
+    (1500, 750),  # limp
     (600, 300),  # fault
     (240, 120),  # permanent
+    (1000, 0),  # ship: dark
 )
 # Blinks of the hold, (from ms, period): whole periods fit each stretch, so that none is cut short.
 _HURRY = ((9000, 100), (7000, 200), (5000, 500), (b.HURRY_MS, 1000))

@@ -12,22 +12,32 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.ports import Values
 
+    DeratingRow = tuple[str, int, bool, int]
+
 FULL = const(1000)  # permille
 _RISE_PER_CYCLE = const(5)  # permille per 100 ms: twenty seconds from nothing to all
 _TEMP_SPAN_DDEGC = const(80)
 _OV_SPAN_MV = const(60)
 _UV_SPAN_MV = const(200)
+_SPREAD_SPAN_MV = const(50)
+_FET_SPAN_DDEGC = const(200)
+_TOP_PERMILLE = const(950)  # from this charge up to full, charging falls to a tenth
+_BOTTOM_PERMILLE = const(100)  # from this charge down to empty, discharging falls to a third
 
 # Derating: (parameter of the trip, source, low side, span before the trip over which the limit falls to 0).
-_CHARGE_ROWS = (
+_CHARGE_ROWS: "tuple[DeratingRow, ...]" = (
     ("cell_ov_mv", s.CELL_MAX_MV, False, _OV_SPAN_MV),
     ("otc_ddegc", s.TEMP_MAX_DDEGC, False, _TEMP_SPAN_DDEGC),
     ("utc_ddegc", s.TEMP_MIN_DDEGC, True, _TEMP_SPAN_DDEGC),
+    ("imbalance_mv", s.SPREAD_MV, False, _SPREAD_SPAN_MV),
+    ("fet_ot_ddegc", s.FET_DDEGC, False, _FET_SPAN_DDEGC),
 )
-_DISCHARGE_ROWS = (
+_DISCHARGE_ROWS: "tuple[DeratingRow, ...]" = (
     ("cell_uv_mv", s.CELL_MIN_MV, True, _UV_SPAN_MV),
     ("otd_ddegc", s.TEMP_MAX_DDEGC, False, _TEMP_SPAN_DDEGC),
     ("utd_ddegc", s.TEMP_MIN_DDEGC, True, _TEMP_SPAN_DDEGC),
+    ("imbalance_mv", s.SPREAD_MV, False, _SPREAD_SPAN_MV),
+    ("fet_ot_ddegc", s.FET_DDEGC, False, _FET_SPAN_DDEGC),
 )
 
 
@@ -54,16 +64,27 @@ class Limits:
         self._charge_permille = 0
         self._discharge_permille = 0
 
-    def step(self, snap: s.Snapshot, closed: int) -> None:
-        """One cycle; `closed` are the FETs that may conduct, and a direction that may not has limit zero."""
+    def step(self, snap: s.Snapshot, closed: int, taken: int, soc_permille: int | None) -> None:
+        """One cycle. `closed`: the directions that may conduct; one that may not has limit zero.
+
+        `taken`: what the standing faults take (snapshot.LIMP, RESCUE). `soc_permille`: None if not known.
+        """
         charge = self._derate(_CHARGE_ROWS, snap) if closed & s.CHG else 0
         discharge = self._derate(_DISCHARGE_ROWS, snap) if closed & s.DSG else 0
+        if soc_permille is not None:
+            charge = min(charge, _charge_share(soc_permille))
+            discharge = min(discharge, _discharge_share(soc_permille))
+        if taken & s.LIMP:
+            charge = charge * self._values["limp_permille"] // FULL
+            discharge = discharge * self._values["limp_permille"] // FULL
+        if taken & s.RESCUE:
+            charge = min(charge, self._values["rescue_ma"] * 900 // self._charge_full_ma)
         self._charge_permille = min(charge, self._charge_permille + _RISE_PER_CYCLE)
         self._discharge_permille = min(discharge, self._discharge_permille + _RISE_PER_CYCLE)
         self.charge_ma = _share(self._charge_full_ma, self._charge_permille)
         self.discharge_ma = _share(self._discharge_full_ma, self._discharge_permille)
 
-    def _derate(self, rows: "tuple[tuple[str, int, bool, int], ...]", snap: s.Snapshot) -> int:
+    def _derate(self, rows: "tuple[DeratingRow, ...]", snap: s.Snapshot) -> int:
         """The smallest of all rows, in permille of the full limit."""
         least = FULL
         for name, source, low_side, span in rows:
@@ -75,6 +96,18 @@ class Limits:
             if room < span:
                 least = min(least, FULL * room // span)
         return least
+
+
+def _charge_share(soc_permille: int) -> int:
+    """1000 up to the top, then falling to 100 at full."""
+    above = max(0, soc_permille - _TOP_PERMILLE)
+    return FULL - above * 900 // (FULL - _TOP_PERMILLE)
+
+
+def _discharge_share(soc_permille: int) -> int:
+    """1000 down to the bottom, then falling to 333 at empty: limping home is still possible."""
+    below = max(0, _BOTTOM_PERMILLE - soc_permille)
+    return FULL - below * 667 // _BOTTOM_PERMILLE
 
 
 def _share(full_ma: int, permille: int) -> int:

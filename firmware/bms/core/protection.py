@@ -11,7 +11,7 @@ from micropython import const
 
 from bms.core import faults as f
 from bms.core import ticks
-from bms.core.snapshot import MEASURED
+from bms.core.snapshot import BOTH, CHG, MEASURED
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _MS_PER_S = const(1000)
 _MOST_RETRIES = const(255)
 _MOST_DOUBLINGS = const(6)
 
-# Journal entries: row + kind * 64.
+# What a journal entry tells of.
 TRIP_EVENT = const(0)
 LOCK_EVENT = const(1)
 CLEAR_EVENT = const(2)
@@ -44,14 +44,21 @@ class Protection:
         self.count = count
         self.state = bytearray(count)
         self.occurrences = array("i", [0] * count)
-        self.blocks = 0  # snapshot.CHG | DSG bits that must be open
+        self.blocks = 0  # what the standing faults take: snapshot.CHG | DSG | LIMP | RESCUE
+        self.pending = 0  # what those would take whose delay is still running
         self.worst = OK
         self.warnings = 0
         self.load_watch = False  # some trip waits for the load to go
         self.unsaved = False  # something changed that must outlive a power cut (see `standing`)
         self.retries = bytearray(count)  # trips within the row's window
-        self.journal = bytearray(_JOURNAL)
+        self.journal = bytearray(_JOURNAL)  # transitions: row, what happened, and the value that did it
+        self.journal_events = bytearray(_JOURNAL)
+        self.journal_values = array("i", [0] * _JOURNAL)
         self.journal_used = 0
+        self._last = 0
+        self._blind_ms = (
+            0  # since the last step, if that was without a new picture: no delay runs on an old one
+        )
         self._since = array("i", [0] * count)
         self._window = array("i", [0] * count)
         self._source = bytearray(r[f.SOURCE] for r in f.ROWS)
@@ -68,11 +75,7 @@ class Protection:
         self.configure({})
 
     def configure(self, values: "Values") -> None:
-        """Take thresholds and delays from a checked set of parameters (name -> int).
-
-        Without a usable set, the rows that need a parameter cannot trip; PARAMS_INVALID keeps the path open
-        then.
-        """
+        """Take thresholds and delays from checked parameters (name -> int); rows without theirs rest."""
         for i in range(self.count):
             row = f.ROWS[i]
             sign = -1 if row[f.LOW_SIDE] else 1
@@ -82,61 +85,90 @@ class Protection:
             self._clear_ms[i] = _resolve(row[f.CLEAR_MS], values, 1)
 
     def step(self, now: int, snap: "Snapshot") -> None:
-        """One pass over all rows. Sets `blocks`, `worst`, `warnings`. Allocates nothing."""
+        """One pass over all rows, nearly all of them calm: sets what they take. Allocates nothing."""
         values = snap.values
+        valid = snap.valid
+        self._blind_ms = 0 if snap.fresh else ticks.diff(now, self._last)
+        self._last = now
         hardware = snap.hardware
-        blocks = worst = warnings = load_watch = 0
+        states = self.state
+        sources = self._source
+        trips = self._trip
+        low_side = self._low
+        opens = self._opens
+        blocks = worst = warnings = load_watch = pending = 0
         for i in range(self.count):
-            state = self.state[i]
-            source = self._source[i]
-            if source >= MEASURED or snap.valid:
-                value = -values[source] if self._low[i] else values[source]
-                tripped_by_afe = self._hardware[i] & hardware
-                over = value >= self._trip[i] or tripped_by_afe
-                if state <= PENDING:
-                    if not over:
-                        state = OK
-                    elif tripped_by_afe or self._waited(i, state, now, self._set_ms[i]):
-                        state = self._trip_row(i, now)
-                    else:
-                        state = PENDING
-                elif state == TRIPPED:
-                    held = over or value > self._clear[i] or not self._released(self._release[i], snap)
-                    if held or (source < MEASURED and not snap.fresh):
-                        self._since[i] = now
-                    elif ticks.diff(now, self._since[i]) >= self._clear_delay(i):
-                        state = OK
-                        self._note(i, CLEAR_EVENT)
-                self.state[i] = state
+            state = states[i]
+            source = sources[i]
+            if source >= MEASURED or valid:
+                value = -values[source] if low_side[i] else values[source]
+                by_afe = self._hardware[i] & hardware if hardware else 0
+                over = value >= trips[i] or by_afe
+                if over or state:
+                    state = states[i] = self._advance(i, now, snap, value, over, by_afe)
+                    if state == PENDING:
+                        pending |= opens[i]
             if state >= TRIPPED:
+                blocks |= opens[i]
                 if self._class[i] == f.WARNING:
                     warnings += 1
                 else:
-                    blocks |= self._opens[i]
                     if state > worst:
                         worst = state
                     if self._release[i] == f.LOAD_GONE:
                         load_watch = 1
         self.blocks = blocks
+        self.pending = pending
         self.worst = worst
         self.warnings = warnings
         self.load_watch = load_watch == 1
 
-    def cause_present(self, snap: "Snapshot") -> int:
-        """First row that blocks and whose condition still stands (above its clear level), or -1."""
-        for i in range(self.count):
-            if self.state[i] >= TRIPPED and self._class[i] != f.WARNING and self._stands(i, snap):
-                return i
-        return -1
+    def _advance(self, i: int, now: int, snap: "Snapshot", value: int, over: int, by_afe: int) -> int:
+        """The next state of a row that is not calm."""
+        state = self.state[i]
+        if state <= PENDING:
+            if not over:
+                return OK
+            if state == OK:
+                self._since[i] = now
+            blind_ms = self._blind_ms if self._source[i] < MEASURED else 0
+            self._since[i] = ticks.add(self._since[i], blind_ms)
+            if not by_afe and (blind_ms or ticks.diff(now, self._since[i]) < self._set_ms[i]):
+                return PENDING
+            return self._trip_row(i, now, -value if self._low[i] else value)
+        if state == TRIPPED:
+            held = over or value > self._clear[i] or not self._released(self._release[i], snap)
+            if held or (self._source[i] < MEASURED and not snap.fresh):
+                self._since[i] = now
+            elif ticks.diff(now, self._since[i]) >= self._clear_delay(i):
+                self._note(i, CLEAR_EVENT, -value if self._low[i] else value)
+                return OK
+        return state
 
-    def restart(self, now: int, snap: "Snapshot") -> None:
+    def cause_present(self, snap: "Snapshot") -> int:
+        """First row that blocks and whose condition still stands, or -1.
+
+        What only a charge ends is no cause against a reset while a lockout forbids the charge.
+        """
+        waiting = -1
+        locked = False
+        for i in range(self.count):
+            state = self.state[i]
+            locked = locked or (state == LOCKED and self._opens[i] & BOTH == CHG)
+            if state >= TRIPPED and self._class[i] != f.WARNING and self._stands(i, snap):
+                if state != TRIPPED or self._release[i] != f.CHARGING:
+                    return i
+                if waiting < 0:
+                    waiting = i
+        return -1 if locked else waiting
+
+    def restart(self, snap: "Snapshot") -> None:
         """Soft reset: rows whose condition is gone start anew, locked-out ones too; permanent ones stay."""
         for i in range(self.count):
             self.retries[i] = 0
-            self._since[i] = now
             if self.state[i] != PERMANENT and not self._stands(i, snap):
                 if self.state[i] >= TRIPPED:
-                    self._note(i, CLEAR_EVENT)
+                    self._note(i, CLEAR_EVENT, snap.values[self._source[i]])
                 self.state[i] = OK
 
     def resume(self, i: int, state: int, retries: int, now: int) -> None:
@@ -152,12 +184,7 @@ class Protection:
             value = -value
         return value > self._clear[i] or value >= self._trip[i] or bool(self._hardware[i] & snap.hardware)
 
-    def _waited(self, i: int, state: int, now: int, delay_ms: int) -> bool:
-        if state == OK:
-            self._since[i] = now
-        return ticks.diff(now, self._since[i]) >= delay_ms
-
-    def _trip_row(self, i: int, now: int) -> int:
+    def _trip_row(self, i: int, now: int, value: int) -> int:
         """Enter the state that the row's class and its retries call for."""
         self._since[i] = now
         self.occurrences[i] += 1
@@ -168,7 +195,7 @@ class Protection:
             state = LOCKED
         else:
             state = TRIPPED
-        self._note(i, LOCK_EVENT if state > TRIPPED else TRIP_EVENT)
+        self._note(i, LOCK_EVENT if state > TRIPPED else TRIP_EVENT, value)
         return state
 
     def _too_often(self, i: int, now: int) -> bool:
@@ -196,24 +223,27 @@ class Protection:
             return not snap.charger
         if release == f.LOAD_GONE:
             return snap.load_gone
-        return snap.charging or snap.charger
+        return snap.charger
 
-    def _note(self, i: int, event: int) -> None:
+    def _note(self, i: int, event: int, value: int) -> None:
         """Remember a transition for the history; a full journal keeps the oldest, which explain the rest."""
         if self._kept[i]:
             self.unsaved = True
         if self.journal_used < _JOURNAL:
-            self.journal[self.journal_used] = i | event << 6
+            self.journal[self.journal_used] = i
+            self.journal_events[self.journal_used] = event
+            self.journal_values[self.journal_used] = value
             self.journal_used += 1
 
 
 def is_kept(row: "Row") -> bool:
-    """A trip of this row must outlive a power cut: it ends by more than its cause, or it is counted."""
+    """A trip of this row outlives a power cut: it ends by more than its cause, or is counted."""
     return row[f.CLASS] in (f.LOCKOUT, f.PERMANENT) or row[f.RELEASE] != f.ALWAYS or row[f.RETRIES] >= 0
 
 
-def _resolve(level: int | str, values: "Values", sign: int) -> int:
-    """A table entry that is a parameter's name, or a fixed figure; with the row's sign."""
-    if isinstance(level, str):
-        return sign * values[level] if level in values else f.NEVER
-    return sign * level
+def _resolve(level: "int | str | tuple[str, int]", values: "Values", sign: int) -> int:
+    """A table entry (a parameter, a parameter plus an offset, or a fixed figure) as a level with its sign."""
+    if isinstance(level, int):
+        return sign * level
+    name, offset = (level, 0) if isinstance(level, str) else level
+    return sign * (values[name] + offset) if name in values else f.NEVER

@@ -15,14 +15,19 @@ if TYPE_CHECKING:
 OV_MARGIN_MV = const(60)
 UV_MARGIN_MV = const(100)
 TEMP_MARGIN_DDEGC = const(30)
+PCHG_MARGIN_MV = const(100)  # the AFE charges gently until the firmware's rescue is surely over
 _OVER_MS = const(1000)  # OV and UV in silicon
 _SLOW_MS = const(400)  # over-current stage 1 and charge: near the longest the BQ769x2 has (426 ms, TRM 5.2.6)
 _FAST_MS = const(20)  # over-current stage 2
 _TEMP_S = const(5)
 
 
-def derive(values: "Values") -> dict[str, int]:
-    """What to ask of the AFE, by name, in the units of the driver's `commission`."""
+def derive(values: "Values", contactors: bool = False) -> dict[str, int]:
+    """What to ask of the AFE, by name, in the units of the driver's `commission`.
+
+    `contactors`: no body diode lies in the path, and the precharge relay is not the AFE's.
+    """
+    gentle = values["pchg_fitted"]
     return {
         "cell_count": values["cell_count"],
         "shunt_uohm": values["shunt_uohm"],
@@ -45,4 +50,12 @@ def derive(values: "Values") -> dict[str, int]:
         "utd_ddegc": values["utd_ddegc"] - TEMP_MARGIN_DDEGC,
         "temp_s": _TEMP_S,
         "hwd_s": values["hwd_s"],
+        "fet_thermistor": values["fet_thermistor"],
+        "otf_ddegc": values["fet_ot_ddegc"] + TEMP_MARGIN_DDEGC,
+        "precharge_delta_mv": values["precharge_delta_mv"]
+        if values["precharge_fitted"] and not contactors
+        else 0,
+        "pchg_start_mv": values["deep_clear_mv"] + PCHG_MARGIN_MV // 2 if gentle else 0,
+        "pchg_stop_mv": values["deep_clear_mv"] + PCHG_MARGIN_MV if gentle else 0,
+        "series_fets": 0 if contactors else 1,
     }

@@ -88,3 +88,13 @@ class ReadbackError(AfeError):
         self.address = address
         self.wrote = wrote
         self.read = read
+
+
+class CalibrationError(AfeError):
+    """The chip measures by a factor that no such chip can have."""
+
+    def __init__(self, name: str, read: int, nominal: int) -> None:
+        super().__init__(f"the AFE's calibration is damaged: {name} is {read}, where {nominal} is nominal")
+        self.name = name
+        self.read = read
+        self.nominal = nominal

@@ -4,8 +4,7 @@ The chip protects the pack on its own once it is configured. This driver program
 limits, proves that it took them, keeps proving it (`verify_step`), and makes its silence or forgetfulness
 visible. What runs in the protection cycle works in buffers made once and allocates nothing.
 
-Section numbers are those of the TRM (SLUUBY2B). Never used: FET_CONTROL 0x0097, whose bit order the TRM gives
-twice and differently; OTP; SEAL.
+Section numbers are those of the TRM (SLUUBY2B). Never used: OTP; SEAL.
 """
 
 from array import array
@@ -14,9 +13,11 @@ from micropython import const
 
 from bms.drivers import afe
 from bms.drivers import bq76952_status as status
+from bms.drivers.bq76952_gates import Gates
 from bms.drivers.bq76952_link import Block, Link
 from bms.drivers.bq76952_registers import plan
 from bms.drivers.bq76952_setup import Setup
+from bms.drivers.bq76952_watch import Watch
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _ALARM_STATUS = const(0x62)
 _TEMPERATURES = const(0x68)  # die ... FET Status
 _TEMPERATURES_SIZE = const(24)
 _AT_TS1 = const(8)
+_AT_TS3 = const(12)
 _AT_FETS = const(23)
 
 _ADSCAN = const(0x02)  # Alarm Status, low byte
@@ -44,14 +46,10 @@ _ACTED = const(0xE000)  # Alarm Status: SSBC, SSA, PF
 
 # Subcommands (TRM table 9-2).
 _CB_ACTIVE_CELLS = const(0x0083)
-_DSG_PDSG_OFF = const(0x0093)
-_CHG_PCHG_OFF = const(0x0094)
-_ALL_FETS_OFF = const(0x0095)
-_ALL_FETS_ON = const(0x0096)
+_SHUTDOWN = const(0x0010)
 _LOAD_DETECT_ON = const(0x009E)
 _LOAD_DETECT_OFF = const(0x009F)
 
-_OPEN_TRIES = const(3)
 _TOP_INPUT = const(15)
 _STACK_UNIT_MV = const(10)  # userV, see DA Configuration
 _ZERO_C_DK = const(2732)  # temperatures come in 0.1 K
@@ -77,6 +75,8 @@ class Bq76952:
         self.ld_mv = 0
         self.current_ma = 0  # positive charges
         self.die_ddegc = 0
+        self.fet_ddegc = 0  # of the thermistor on the FETs, if there is one ...
+        self.fet_ok = True  # ... and whether it is one that a thermistor can have
         self.safety = 0  # what the silicon has tripped on: bits of `afe`
         self.fets = 0  # gates that it drives: bits of `afe`
         self.alarms = 0  # Alarm Status as last taken
@@ -84,12 +84,14 @@ class Bq76952:
         self.configured = False  # commissioned, and as far as the last read knows not reset since
         self.applied: dict[str, int] = {}  # what the silicon enforces, by limit
         self.link = Link(bus, address, crc)
-        self.setup = Setup(self.link)
+        self.watch = Watch(self.link)
+        self._setup = Setup(self.link, self.watch)
+        self._gates = Gates(self.link)
         self._crc = crc
         self._thermistors = thermistors
         self._pins = bytearray(pins)
         self._unit_ma = 1
-        self._released = 0  # gates that no off-command of ours holds
+        self._fet_thermistor = 0
         self._scanned = 0
         self._status = Block(_STATUS, _STATUS_SIZE)
         self._voltages = Block(_VOLTAGES, _VOLTAGES_SIZE)
@@ -105,19 +107,24 @@ class Bq76952:
         """
         self.configured = False
         self.applied = {}
-        self.setup.forget()
+        self.watch.stop()
         image, applied = plan(limits)
         for name, mine in (("cell_count", len(self.cells_mv)), ("thermistors", self._thermistors)):
             if limits[name] != mine:
                 raise afe.ConfigError(name, limits[name], f"the driver was set up for {mine}")
         self.link.crc = self._crc
         self.open_path()
-        yield from self.setup.program(image)
+        yield from self._setup.meet()
+        self.open_path()  # if it was reset, it has forgotten
+        yield from self._setup.program(image)
         self.open_path()  # the latch must be there before the FETs leave test mode
-        yield from self.setup.start()
+        yield from self._setup.start()
         self.clear_alarms()
         self._scanned = 0
         self._unit_ma = applied["current_unit_ma"]
+        self._fet_thermistor = applied["fet_thermistor"]
+        self.fet_ddegc = 0
+        self.fet_ok = True
         self.applied = applied
         self.configured = True
 
@@ -142,48 +149,24 @@ class Bq76952:
         return self.alarms & _ACTED != 0
 
     def set_fets(self, mask: int) -> None:
-        """Allow CHG, DSG, both or none. They close within 250 ms if nothing else forbids it (5.2.3).
-
-        The off-commands latch one side; only ALL_FETS_ON releases, and always both. So one side is released
-        by ALL_FETS_ON with the other side's off-command right behind it, and only if it is not released yet:
-        to repeat a command must not let the other gate blink. If a half fails, the path is opened.
-        """
-        wanted = mask & afe.BOTH
-        if not wanted:
-            self.open_path()
-            return
-        if not self.configured:
+        """Allow CHG, DSG, both or none; see `Gates`. Where fitted, PDSG goes before DSG, PCHG for CHG."""
+        if mask & afe.BOTH and not self.configured:
             raise afe.AfeError("the AFE is not configured: its FETs stay off")
-        try:
-            if wanted & ~self._released or wanted == afe.BOTH:
-                self._released = afe.BOTH
-                self.link.command(_ALL_FETS_ON)
-                if wanted == afe.BOTH:
-                    return
-            self.link.command(_DSG_PDSG_OFF if wanted == afe.CHG else _CHG_PCHG_OFF)
-            self._released = wanted
-        except afe.BusError:
-            self.open_path()
-            raise
+        self._gates.allow(mask & afe.BOTH)
 
     def open_path(self) -> None:
-        """Turn everything off, whatever happened before. Raises BusError only if no attempt got through.
+        """Turn everything off, whatever happened before. Raises BusError only if no attempt got through."""
+        self._gates.open()
 
-        Sent twice, because without CRC one disturbed bit makes another command of it.
+    def shutdown(self) -> None:
+        """Ship mode: FETs off, settings forgotten, silent until a charger lifts the LD pin (7.5).
+
+        While LD carries a voltage the chip waits, silent already, for it to go. Believe it when `read` fails.
         """
-        self._released = 0
-        sent = 0
-        failed = None
-        for _ in range(_OPEN_TRIES):
-            try:
-                self.link.command(_ALL_FETS_OFF)
-                sent += 1
-                if sent == 2:
-                    return
-            except afe.BusError as error:
-                failed = error
-        if not sent and failed:
-            raise failed
+        self.configured = False
+        self.watch.stop()
+        self.open_path()
+        self.link.command(_SHUTDOWN)
 
     def set_balance(self, cells: int) -> None:
         """Bleed these cells (bit 0 is the lowest) for 20 s from now; 0 stops. Repeat it to go on (10.1)."""
@@ -194,12 +177,17 @@ class Bq76952:
         self.link.stage_word(_CB_ACTIVE_CELLS, inputs)
         self.link.commit()
 
+    @property
+    def still(self) -> int:
+        """How often in a row the converters' raw counts, looked at every 0.8 s, have not moved by one bit."""
+        return self.watch.still
+
     def verify_step(self) -> None:
-        """Re-read one slice of the written configuration; ten calls a second cover all of it in two.
+        """Re-read one slice of data memory; ten calls a second cover all of it in less than five.
 
         Raises ReadbackError at the first difference, NoAnswerError if the chip will not show it.
         """
-        self.setup.verify_step()
+        self.watch.step()
 
     def clear_alarms(self) -> None:
         self.link.write_pair(_ALARM_STATUS, 0xFF, 0xFF)
@@ -238,6 +226,13 @@ class Bq76952:
         for index in range(len(self._pins)):
             temp = block.signed(_AT_TS1 + 2 * self._pins[index]) - _ZERO_C_DK
             self.temps_ddegc[index] = temp
-            if afe.THERMISTOR_MIN_DDEGC <= temp <= afe.THERMISTOR_MAX_DDEGC:
+            if _plausible(temp):
                 good |= 1 << index
         self.temps_ok = good
+        if self._fet_thermistor:
+            self.fet_ddegc = block.signed(_AT_TS3) - _ZERO_C_DK
+            self.fet_ok = _plausible(self.fet_ddegc)
+
+
+def _plausible(ddegc: int) -> bool:
+    return afe.THERMISTOR_MIN_DDEGC <= ddegc <= afe.THERMISTOR_MAX_DDEGC

@@ -2,17 +2,16 @@
 
 The chip moves in coarse steps. Each rule here turns one limit into (register value, what the chip then really
 enforces), rounded so that what is enforced is never looser than what was asked, and refuses with a sentence
-what no step reaches. Used while commissioning only: floats and allocation are allowed.
+what no step reaches. Used while commissioning only: allocation is allowed. What depends on how the board is
+built is in `bq76952_board`.
 """
-
-import struct
 
 from micropython import const
 
 from bms.drivers.afe import ConfigError
 
 _CELL_STEP_10UV = const(5060)  # CUV and COV thresholds, in 10 uV
-_CUV_RANGE = (20, 90)  # TRM 13.6.1
+_CUV_RANGE = (20, 80)  # TRM 5.2.5 and 13.6.1; the summary in 13.9 says 90
 _COV_RANGE = (20, 110)
 _SHUNT_STEP_NV = const(2_000_000)
 _OCC_RANGE = (2, 62)  # TRM 5.2.7
@@ -21,21 +20,20 @@ _SCD_MV = (10, 20, 40, 60, 80, 100, 125, 150, 175, 200, 250, 300, 350, 400, 450,
 _SCD_STEP_US = const(15)
 _SCD_DELAY_MAX = const(31)
 _DELAY_STEP_10US = const(330)  # delays are 3.3 ms x (2 + setting); setting 0 would switch the protection off
+_DELAY_MIN_MS = const(10)
 _CELL_DELAY_MAX = const(2047)
 _CURRENT_DELAY_MAX = const(127)
 _TEMP_RANGE = (-40, 120)
 _TEMP_HYSTERESIS_C = const(5)
+_FET_TEMP_MAX_C = const(150)  # from 0 up: TRM 5.2.11
+_FET_TEMP_HYSTERESIS_C = const(15)
 _BALANCE_MAX_C = const(60)
-_CC_GAIN_UOHM = 7568.4  # CC Gain is 7.5684 / milliohm (TRM 4.12: 1.24 V reference), and ...
-_CAPACITY_GAIN = 298261.6178  # ... Capacity Gain this much more
 _ANY = const(1_000_000_000)
-_RAW_MAX = const(32000)  # of a current reading, leaving room to read past the limit
-_TOP_INPUT = const(15)
-_THERMISTOR_18K = const(0x07)  # 18k pull-up and polynomial, for cell temperature (TRM table 6-6)
 
 _LIMITS = (
     "cell_count cell_ov_mv cell_ov_ms cell_uv_mv cell_uv_ms occ_ma occ_ms ocd1_ma ocd1_ms ocd2_ma ocd2_ms "
-    "scd_ma scd_us otc_ddegc utc_ddegc otd_ddegc utd_ddegc temp_s hwd_s shunt_uohm thermistors"
+    "scd_ma scd_us otc_ddegc utc_ddegc otd_ddegc utd_ddegc temp_s hwd_s shunt_uohm thermistors "
+    "fet_thermistor otf_ddegc series_fets precharge_delta_mv pchg_start_mv pchg_stop_mv"
 )
 
 
@@ -54,18 +52,6 @@ def take(limits: dict[str, int], name: str, low: int, high: int) -> int:
     if asked < low or asked > high:
         raise ConfigError(name, asked, f"this AFE takes {low} to {high}")
     return asked
-
-
-def current_unit_ma(limits: dict[str, int]) -> int:
-    """Resolution of current readings: the finest that reads a quarter past what may flow for long.
-
-    OCD2 and SCD do not count: their comparators look at the shunt, and charge is counted with the readings.
-    """
-    most = max(limits["occ_ma"], limits["ocd1_ma"])
-    unit = 1
-    while most * 5 // 4 >= _RAW_MAX * unit and unit < 100:
-        unit *= 10
-    return unit
 
 
 def cell_over(limits: dict[str, int], name: str) -> tuple[int, int]:
@@ -93,8 +79,8 @@ def current_delay(limits: dict[str, int], name: str) -> tuple[int, int]:
 
 
 def _delay(limits: dict[str, int], name: str, most: int) -> tuple[int, int]:
-    asked = take(limits, name, 1, (most + 3) * _DELAY_STEP_10US // 100)
-    raw = min(most, max(1, asked * 100 // _DELAY_STEP_10US - 2))
+    asked = take(limits, name, _DELAY_MIN_MS, ((most + 3) * _DELAY_STEP_10US - 1) // 100)
+    raw = min(most, asked * 100 // _DELAY_STEP_10US - 2)
     return raw, ((raw + 2) * _DELAY_STEP_10US + 50) // 100
 
 
@@ -153,13 +139,27 @@ def _temp(name: str, asked: int, raw: int) -> tuple[int, int]:
     return raw, raw * 10
 
 
-def over_temp_recovery(limits: dict[str, int], name: str) -> tuple[int, int]:
+def hot_recovery(limits: dict[str, int], name: str) -> tuple[int, int]:
     raw = max(_TEMP_RANGE[0], over_temp(limits, name)[0] - _TEMP_HYSTERESIS_C)
     return raw, raw * 10
 
 
-def under_temp_recovery(limits: dict[str, int], name: str) -> tuple[int, int]:
+def cold_recovery(limits: dict[str, int], name: str) -> tuple[int, int]:
     raw = min(_TEMP_RANGE[1], under_temp(limits, name)[0] + _TEMP_HYSTERESIS_C)
+    return raw, raw * 10
+
+
+def fet_over_temp(limits: dict[str, int], name: str) -> tuple[int, int]:
+    """Enforced is 0 if nothing measures the FETs: then OTF is not enabled."""
+    raw = limits[name] // 10
+    if raw < 0 or raw > _FET_TEMP_MAX_C:
+        reason = f"this AFE watches FETs between 0 and {_FET_TEMP_MAX_C} degC"
+        raise ConfigError(name, limits[name], reason)
+    return raw, raw * 10 if limits["fet_thermistor"] else 0
+
+
+def fet_recovery(limits: dict[str, int], name: str) -> tuple[int, int]:
+    raw = max(0, fet_over_temp(limits, name)[0] - _FET_TEMP_HYSTERESIS_C)
     return raw, raw * 10
 
 
@@ -178,40 +178,3 @@ def after_watchdog(limits: dict[str, int], _unused: str) -> tuple[int, int]:
     """Longer than the host watchdog, so that the chip never closes again on its own for a dead host."""
     raw = seconds(limits, "hwd_s")[0] + 1
     return raw, raw
-
-
-def in_user_amps(limits: dict[str, int], milliamps: int) -> tuple[int, int]:
-    unit = current_unit_ma(limits)
-    raw = max(1, milliamps // unit)
-    return raw, raw * unit
-
-
-def data_format(limits: dict[str, int], _unused: str) -> tuple[int, int]:
-    """DA Configuration: stack, PACK and LD in 10 mV; the die stands in for cells that have no thermistor."""
-    unit = current_unit_ma(limits)
-    raw = 0x04 | {1: 1, 10: 2, 100: 3}[unit] | (0 if limits["thermistors"] else 0x08)
-    return raw, unit
-
-
-def cell_inputs(limits: dict[str, int], name: str) -> tuple[int, int]:
-    """Vcell Mode: the lowest inputs in order, and the top cell always on input 16 (DS952 section 16)."""
-    count = take(limits, name, 3, 16)
-    return (1 << (count - 1)) - 1 | 1 << _TOP_INPUT, count
-
-
-def thermistor_pin(limits: dict[str, int], bit: int) -> tuple[int, int]:
-    fitted = take(limits, "thermistors", 0, 7) & bit
-    return (_THERMISTOR_18K if fitted else 0), fitted
-
-
-def cc_gain(limits: dict[str, int], name: str) -> tuple[int, int]:
-    return _float_bits(_CC_GAIN_UOHM / limits[name]), limits[name]
-
-
-def capacity_gain(limits: dict[str, int], name: str) -> tuple[int, int]:
-    return _float_bits(_CC_GAIN_UOHM / limits[name] * _CAPACITY_GAIN), limits[name]
-
-
-def _float_bits(value: float) -> int:
-    bits: int = struct.unpack("<I", struct.pack("<f", value))[0]
-    return bits

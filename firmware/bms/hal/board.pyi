@@ -45,3 +45,26 @@ class Board(Protocol):
     @property
     def IMPACT(self) -> int | None:
         """In, pulled up: an impact closes it to ground."""
+    @property
+    def ENABLE(self) -> int | None:
+        """In, pulled up: a switch closes it to ground to let the pack be used; a broken wire does not."""
+    @property
+    def AUX_SENSE(self) -> int | None:
+        """ADC: the auxiliary supply behind a divider."""
+    @property
+    def AUX_FULL_MV(self) -> int:
+        """The auxiliary supply that puts 3.3 V on AUX_SENSE; 0 without it."""
+    @property
+    def COIL_CHG(self) -> int | None:
+        """PWM out, active high, in series with the AFE's CHG output; None: the AFE drives FETs."""
+    @property
+    def COIL_DSG(self) -> int | None:
+        """PWM out, active high, in series with the AFE's DSG output."""
+    @property
+    def COIL_PRECHARGE(self) -> int | None:
+        """PWM out, active high, in series with the AFE's DSG output: a relay with a resistor beside DSG."""
+    @property
+    def SENSE_CHG(self) -> int | None:
+        """In, pulled up: the contactor's auxiliary contact closes it to ground, with the main one."""
+    @property
+    def SENSE_DSG(self) -> int | None: ...

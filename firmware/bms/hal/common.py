@@ -1,24 +1,24 @@
-"""What all controllers share: pins by role, a bus that can be freed, files, watchdog, a console that
-never waits.
+"""What all controllers share: pins by role, a bus that can be freed, watchdog, a console that never waits.
 
 Nothing here decides anything. What is said of MicroPython holds for 1.28 and later, by the ports' sources.
 """
 
 import gc
-import os
 import select
 import sys
 import time
 
-from machine import I2C, WDT, Pin, reset
+from machine import ADC, I2C, WDT, Pin, reset
 from micropython import const, kbd_intr
+
+from bms.hal.coils import Coils
+from bms.hal.files import FlashFiles
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.hal.board import Board
-    from bms.ports import Files, I2cBus, Serial
+    from bms.ports import I2cBus, LogFiles, Serial
 
-_ENOENT = const(2)
 _CLOCKS = const(9)
 _HALF_CLOCK_US = const(5)
 _WRITE_MOST = const(32)  # bytes at a time: 3 ms on an RP2040; a UART has long sent them by the next time
@@ -26,32 +26,6 @@ _WATCHDOG_MS = const(8000)  # an RP2040 takes 8388 at most
 _PROMPT_MS = const(30000)  # after that, a button held since power-up is a stuck one
 _REBOOT_MARK = "reboot.asked"
 _STOPPED = "Packwarden has stopped; it has told the AFE to open the path."
-
-
-class FlashFiles:
-    """Files at the root of the flash; a write goes beside and is renamed over, whole or not at all."""
-
-    def read(self, name: str) -> bytes | None:
-        """The content; None if there is no such file; empty, which is no record, if it cannot be read."""
-        try:
-            with open(name, "rb") as file:
-                return file.read()
-        except OSError as error:
-            return None if error.errno == _ENOENT else b""
-
-    def write(self, name: str, content: bytes) -> None:
-        """Replace a file; OSError if the flash refuses."""
-        with open(name + ".new", "wb") as file:
-            file.write(content)
-        os.rename(name + ".new", name)
-        os.sync()  # for FAT; littlefs has it on flash by now
-
-    def remove(self, name: str) -> None:
-        """Delete a file if it is there."""
-        try:  # noqa: SIM105 - MicroPython has no contextlib
-            os.remove(name)
-        except OSError:
-            pass
 
 
 class Stdio:
@@ -101,12 +75,14 @@ class Common:
     """A board by its roles. Subclasses add what differs between families."""
 
     def __init__(self, board: "Board") -> None:
+        self._coils = Coils(board)  # first of all: what they did before the restart ends here
+        self.contactors = self._coils.fitted
         self.board = board.NAME
         self.afe_address = board.AFE_ADDRESS
         self.afe_crc = board.AFE_CRC
-        self.files: Files = FlashFiles()
+        self.files: LogFiles = FlashFiles()
         self.serial: Serial = Stdio()
-        self.reboot_asked = self.files.read(_REBOOT_MARK) is not None
+        self.reboot_asked = self.files.size(_REBOOT_MARK) >= 0
         if self.reboot_asked:
             self.files.remove(_REBOOT_MARK)
         self._pins = board
@@ -114,6 +90,9 @@ class Common:
         self._led = Pin(board.LED, Pin.OUT, value=0)
         self._alert = Pin(board.ALERT, Pin.IN, Pin.PULL_UP)
         self._impact = None if board.IMPACT is None else Pin(board.IMPACT, Pin.IN, Pin.PULL_UP)
+        self._enable = None if board.ENABLE is None else Pin(board.ENABLE, Pin.IN, Pin.PULL_UP)
+        self._aux = None if board.AUX_SENSE is None else self._make_adc(board.AUX_SENSE)
+        self._aux_full_mv = board.AUX_FULL_MV
         self._knocked = False
         if self._impact is not None:
             self._impact.irq(self._knock, Pin.IRQ_FALLING)
@@ -145,6 +124,24 @@ class Common:
     def impact(self) -> bool:
         """The impact sensor has closed to ground since power-up; a board without one never reports any."""
         return self._knocked or (self._impact is not None and not self._impact.value())
+
+    def enabled(self) -> bool:
+        """The enable input is closed to ground, which a broken wire is not; without one, always."""
+        return self._enable is None or not self._enable.value()
+
+    def aux_mv(self) -> int:
+        """The auxiliary supply, by one reading; -1 on a board that does not sense it."""
+        if self._aux is None:
+            return -1
+        return self._level(self._aux) * self._aux_full_mv >> 12  # within a small int up to 262 V
+
+    def coil(self, which: int, permille: int) -> None:
+        """Drive the coil of a contactor (1 charge, 2 discharge) or of the precharge relay (8)."""
+        self._coils.drive(which, permille)
+
+    def contacts(self) -> int:
+        """Bits of the contactors that read closed; -1: no sense inputs."""
+        return self._coils.contacts()
 
     def _knock(self, _pin: Pin) -> None:
         """A knock may be shorter than the time between two polls."""
@@ -210,6 +207,13 @@ class Common:
         held = self._prompt_wanted and self.button()
         self._prompt_wanted = held and time.ticks_diff(time.ticks_ms(), self._started) < _PROMPT_MS
         return self._prompt_wanted
+
+    def _make_adc(self, pin: int) -> ADC:
+        return ADC(Pin(pin))
+
+    def _level(self, adc: ADC) -> int:
+        """What an ADC reads, 4096 standing for 3.3 V."""
+        return adc.read_u16() >> 4
 
     def _make_bus(self) -> I2C:
         pins = self._pins

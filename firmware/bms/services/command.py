@@ -1,7 +1,8 @@
 """What can be asked of the pack: one table for the person at the console and the program on JSON-RPC.
 
 A row is (name, argument names, help, method, view): the method gets the arguments as text and returns plain
-data, or raises CommandError with a sentence; the view turns that data into lines for a person.
+data, or raises CommandError with a sentence; the view turns that data into lines for a person. Where the data
+is a generator, None in it is a pause; the view hands it on.
 """
 
 from micropython import const

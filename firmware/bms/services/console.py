@@ -148,6 +148,8 @@ class Console:
             if piece:
                 yield lead + piece
                 lead = ""
+            else:
+                yield ""  # a pause, in which the answer's next piece is looked for
 
     def _person(self, line: str, overflow: bool) -> "Iterator[str]":
         """Answer a typed line, then prompt again."""
@@ -156,10 +158,11 @@ class Console:
             yield f"that line was longer than {LONGEST} characters and was not used\r\n"
         elif line:
             for text in self._run(line):
-                yield text + "\r\n"
+                yield "" if text is None else text + "\r\n"
         yield PROMPT
 
-    def _run(self, line: str) -> "Iterator[str]":
+    def _run(self, line: str) -> "Iterator[str | None]":
+        """The lines of an answer, None for a pause."""
         words = line.split()
         try:
             command = self._commands.find(words[0])

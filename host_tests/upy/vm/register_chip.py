@@ -12,6 +12,7 @@ class Chip:
         self.crc = crc
         self.registers = bytearray(256)
         self.memory = bytearray(0x200)
+        self.registers[0x12] = 8  # POR
         self.registers[0x13] = 1  # FULLACCESS
         self.registers[0x62] = 0x82  # ADSCAN and FULLSCAN
         self.registers[0x63] = 0x40

@@ -8,6 +8,7 @@ from bms.app.compose import build
 from bms.core import snapshot as s
 from bms.core import ticks
 from bms.services.storage import encode
+from packwarden.sim.board import MemoryFiles
 from upy.alloc import no_alloc
 from upy.vm.register_chip import Chip
 
@@ -26,31 +27,18 @@ class Silence:
         return len(buf)
 
 
-class Files:
-    def __init__(self):
-        self.files = {"params.a": encode(1, GIVEN)}
-
-    def read(self, name):
-        return self.files.get(name)
-
-    def write(self, name, content):
-        self.files[name] = content
-
-    def remove(self, name):
-        self.files.pop(name, None)
-
-
 class Hardware:
     """The hardware port with nothing behind it but a tick and a chip's registers."""
 
     board = "registers"
     afe_address = 0x08
     afe_crc = True
+    contactors = False
 
     def __init__(self):
         self.bus = Chip(True)
         self.serial = Silence()
-        self.files = Files()
+        self.files = MemoryFiles({"params.a": encode(1, GIVEN)})
         self.now = (1 << 30) - 3000
 
     def ticks_ms(self):
@@ -67,6 +55,12 @@ class Hardware:
 
     def impact(self):
         return False
+
+    def enabled(self):
+        return True
+
+    def aux_mv(self):
+        return -1
 
     def feed(self):
         pass
@@ -99,9 +93,11 @@ def running():
     loop = build(hardware)
     for _ in range(400):
         loop.step(hardware.now)
-        chip.registers[FET_STATUS] = (1 if loop.commanded & 1 else 0) | (4 if loop.commanded & 2 else 0)
+        chip.registers[FET_STATUS] = (1 if loop.p.snap.commanded & 1 else 0) | (
+            4 if loop.p.snap.commanded & 2 else 0
+        )
         hardware.now = ticks.add(hardware.now, 10)
-    assert loop.commanded == s.BOTH, loop.p.keeper.error
+    assert loop.p.snap.commanded == s.BOTH, loop.p.keeper.error
     return hardware, chip, loop
 
 
@@ -110,44 +106,49 @@ def cycles(hardware, chip, loop, count):
     for _ in range(count):
         hardware.now = ticks.add(hardware.now, 100)
         no_alloc(loop._protect, hardware.now, 100)
-        chip.registers[FET_STATUS] = (1 if loop.commanded & 1 else 0) | (4 if loop.commanded & 2 else 0)
+        chip.registers[FET_STATUS] = (1 if loop.p.snap.commanded & 1 else 0) | (
+            4 if loop.p.snap.commanded & 2 else 0
+        )
 
 
 def test_a_calm_pack():
+    """PW-121."""
     hardware, chip, loop = running()
     cycles(hardware, chip, loop, 50)
-    assert loop.commanded == s.BOTH
+    assert loop.p.snap.commanded == s.BOTH
     assert loop.p.snap.fresh
 
 
 def test_an_over_voltage_and_its_end():
+    """PW-121."""
     hardware, chip, loop = running()
     put(chip, CELL_16_LOW, 3750)
     cycles(hardware, chip, loop, 15)
-    assert loop.commanded == s.DSG
+    assert loop.p.snap.commanded == s.DSG
     put(chip, CELL_16_LOW, 3400)
     cycles(hardware, chip, loop, 60)
-    assert loop.commanded == s.BOTH
+    assert loop.p.snap.commanded == s.BOTH
 
 
 def test_an_over_current_both_ways():
     hardware, chip, loop = running()
     put(chip, CURRENT, -13000)
     cycles(hardware, chip, loop, 55)
-    assert loop.commanded == s.CHG
+    assert loop.p.snap.commanded == s.CHG
     put(chip, CURRENT, 8000)
     cycles(hardware, chip, loop, 25)
-    assert loop.commanded & s.CHG == 0
+    assert loop.p.snap.commanded & s.CHG == 0
 
 
 def test_a_trip_of_the_afe_itself():
+    """PW-121."""
     hardware, chip, loop = running()
     chip.registers[SAFETY_A] = 0x80
     cycles(hardware, chip, loop, 10)
-    assert loop.commanded == 0
+    assert loop.p.snap.commanded == 0
     chip.registers[SAFETY_A] = 0
     cycles(hardware, chip, loop, 100)
-    assert loop.commanded == 0, "the load is still there"
+    assert loop.p.snap.commanded == 0, "the load is still there"
 
 
 def test_gates_that_do_not_follow():
@@ -156,7 +157,7 @@ def test_gates_that_do_not_follow():
         hardware.now = ticks.add(hardware.now, 100)
         chip.registers[FET_STATUS] = 0
         no_alloc(loop._protect, hardware.now, 100)
-    assert loop.commanded == 0
+    assert loop.p.snap.commanded == 0
 
 
 def test_the_lock_bites_when_something_allocates():

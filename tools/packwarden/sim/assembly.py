@@ -3,8 +3,11 @@
 from packwarden.sim.bq76952 import Bq76952
 from packwarden.sim.cells import CellModel
 from packwarden.sim.clock import Clock
+from packwarden.sim.contactor_path import ContactorPath
 from packwarden.sim.pack import Pack
+from packwarden.sim.power_path import FET_OHM, PowerPath
 from packwarden.sim.spread import Spread
+from packwarden.sim.thermometry import FetHeat, Thermometry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,13 +16,18 @@ if TYPE_CHECKING:
 DEFAULT_SEED = 1
 DEFAULT_ADDRESS = 0x08
 DEFAULT_SHUNT_OHM = 0.001
+DEFAULT_AMBIENT_C = 25.0
+DEFAULT_AUXILIARY_V = 12.8
+# A reading in which not one bit moves while current flows comes from a converter that stands still: so the
+# noise of a real one must be there.
+DEFAULT_CURRENT_NOISE_UV = 5.0
 
 
 def pack(spec: "dict[str, Any]", model: CellModel, seed: int) -> Pack:
     """The pack that a pack file describes."""
     cells = spec["cells"]
     spread = Spread(cells, seed, spec.get("spread", {}), spec.get("weak", []))
-    ambient_c = float(spec.get("environment", {}).get("ambient_c", 25.0))
+    ambient_c = float(spec.get("environment", {}).get("ambient_c", DEFAULT_AMBIENT_C))
     return Pack(model, cells, float(spec["capacity_ah"]), float(spec.get("soc", 0.5)), ambient_c, spread)
 
 
@@ -30,6 +38,25 @@ def chip(spec: "dict[str, Any]", clock: Clock, seed: int) -> Bq76952:
     made.shunt_ohm = float(spec.get("shunt_ohm", DEFAULT_SHUNT_OHM))
     made.current_gain_error = float(sensors.get("current_gain_error", 0.0))
     made.current_offset_a = float(sensors.get("current_offset_a", 0.0))
+    made.current_noise_uv = float(sensors.get("current_noise_uv", DEFAULT_CURRENT_NOISE_UV))
     made.voltage_noise_mv = float(sensors.get("voltage_noise_mv", 0.0))
     made.seed = seed
     return made
+
+
+def power_path(spec: "dict[str, Any]", shunt_ohm: float, full_v: float) -> PowerPath:
+    """FETs or contactors, and the load that hangs on them."""
+    farad = float(spec.get("load", {}).get("capacitance_f", 0.0))
+    kind = ContactorPath if spec.get("contactors", False) else PowerPath
+    return kind(shunt_ohm, full_v, farad)
+
+
+def thermometry(spec: "dict[str, Any]") -> Thermometry:
+    """The thermistors on cells, and the one on the FETs if there is one."""
+    pins = list(spec.get("thermistors", ("TS1", "TS2", "TS3")))
+    return Thermometry(pins, spec["cells"], bool(spec.get("fet_thermistor", False)))
+
+
+def fet_heat(spec: "dict[str, Any]", ambient_c: float) -> FetHeat:
+    """FETs as somebody would choose them for a pack of this capacity."""
+    return FetHeat(ambient_c, 2.0 * FET_OHM * float(spec["capacity_ah"]) ** 2)

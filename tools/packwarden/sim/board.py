@@ -16,10 +16,15 @@ if TYPE_CHECKING:
         def read(self, name: str) -> "bytes | None": ...
         def write(self, name: str, content: bytes) -> None: ...
         def remove(self, name: str) -> None: ...
+        def append(self, name: str, content: bytes) -> None: ...
+        def size(self, name: str) -> int: ...
+        def read_at(self, name: str, offset: int, count: int) -> bytes: ...
+        def names(self) -> "list[str]": ...
 
 
 WATCHDOG_US = 8_000_000  # as fitted on the RP2040, which can count to 8388 ms
 _SERIAL_LIMIT = 65536
+_NOT_THERE = 2
 
 
 class Restart(BaseException):
@@ -43,6 +48,24 @@ class MemoryFiles:
     def remove(self, name: str) -> None:
         """Delete a file if it is there."""
         self.files.pop(name, None)
+
+    def append(self, name: str, content: bytes) -> None:
+        """Add to the end of a file, which is made if need be."""
+        self.files[name] = self.files.get(name, b"") + content
+
+    def size(self, name: str) -> int:
+        """Bytes in a file, -1 if there is no such file."""
+        return len(self.files[name]) if name in self.files else -1
+
+    def read_at(self, name: str, offset: int, count: int) -> bytes:
+        """At most so many bytes from there on."""
+        if name not in self.files:
+            raise OSError(_NOT_THERE)
+        return self.files[name][offset : offset + count]
+
+    def names(self) -> "list[str]":
+        """All files, in no order."""
+        return list(self.files)
 
 
 class SerialPort:
@@ -89,12 +112,16 @@ class VirtualBoard:
         name: str = "sim",
         address: int = 0x08,
         crc: "bool | None" = None,
+        senses_aux: bool = True,
     ) -> None:
         self.world = world
         self.board = name
         self.bus = world.bus
         self.afe_address = address
         self.afe_crc = crc
+        self.contactors = world.contactors is not None
+        self.enable = True  # the switch on the enable input
+        self._senses_aux = senses_aux
         self.serial = SerialPort()
         self.files = files
         self.cause = "power"
@@ -120,6 +147,28 @@ class VirtualBoard:
     def impact(self) -> bool:
         """The impact sensor."""
         return self.world.impact
+
+    def enabled(self) -> bool:
+        """The enable input."""
+        return self.enable
+
+    def aux_mv(self) -> int:
+        """The auxiliary supply, if this board senses it."""
+        return round(self.world.aux_v * 1000.0) if self._senses_aux else -1
+
+    def coil(self, which: int, permille: int) -> None:
+        """Our half of what drives a contactor."""
+        self.world.coil_permille[which] = permille
+
+    def contacts(self) -> int:
+        """The contactors' sense inputs."""
+        return self.world.contacts()
+
+    def release(self) -> None:
+        """What a reset does to the pins: they float until the firmware is there again."""
+        self.world.led_on = False
+        for which in self.world.coil_permille:
+            self.world.coil_permille[which] = 0
 
     def feed(self) -> None:
         """Feed the watchdog."""

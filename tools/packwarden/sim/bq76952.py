@@ -49,6 +49,7 @@ class Bq76952(RegisterPort):
         # errors of the real thing
         self.current_gain_error = 0.0
         self.current_offset_a = 0.0
+        self.current_noise_uv = 0.0  # one sigma of a CC2 reading, at the shunt
         self.voltage_noise_mv = 0.0
         self.seed = 1
         # faults
@@ -103,6 +104,10 @@ class Bq76952(RegisterPort):
 
     def pin_asserted(self, pin: str) -> bool:
         return pin in self.pins_asserted and self.settings.pin_config[PINS.index(pin)] & 3 == 2
+
+    def pulled_down(self, pin: str) -> bool:
+        """A thermistor to ground does it as well as a switch (TRM 7.5)."""
+        return self.pins_c.get(pin, "open") not in (None, "open")
 
     def fault_happened(self, now_us: int) -> None:
         """A protection has tripped: out of SLEEP, fast turn-off, alarm, no more balancing."""
@@ -178,7 +183,11 @@ class Bq76952(RegisterPort):
         self.watchdog_reset = True
 
     def flip_bit(self, address: int, bit: int) -> None:
-        """A bit of configuration RAM turns over; the chip works with the new value from here on."""
+        """A bit of configuration RAM turns over; the chip works with the new value from here on.
+
+        The real one checks its RAM every second and restarts if it finds an error (TRM 11.7); what it covers
+        the manual does not say, so here it finds nothing and the host has to.
+        """
         self.memory.ram[address - 0x9180] ^= 1 << bit
         if not self.configuring:
             self.settings.load()

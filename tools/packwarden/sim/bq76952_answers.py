@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from packwarden.sim.bq76952 import Bq76952
 
 _CELL_COUNT_V = 5 * 1.212 / 2**23
+_FLICKER_COUNTS = 31  # the lowest bits of 24 are noise, however steady the input: 22 uV of it
 _SMALL_PER_COUNT = 256  # current counts of 24 bits in one of 16
 _CONSTANT = {
     0x0001: b"\x95\x76",  # DEVICE_NUMBER
@@ -83,16 +84,18 @@ class Answers:
 
     def _cell_counts(self, first: int) -> bytes:
         """DASTATUS1 to 4: voltage and the current measured with it, cell by cell."""
-        meter = self.chip.meter
+        chip = self.chip
+        meter = chip.meter
         current = self._current_counts(meter.current_ma)
         words = []
         for i in range(first, first + 4):
-            words.append(int(meter.cells_v[i] / _CELL_COUNT_V))
+            noise = 0 if chip.frozen_cells >> i & 1 else (meter.flicker >> (i + 4)) % _FLICKER_COUNTS
+            words.append(int(meter.cells_v[i] / _CELL_COUNT_V) + noise)
             words.append(current)
         return struct.pack("<8i", *words)
 
     def _current_counts(self, milliamps: float) -> int:
-        return int(milliamps / self.chip.settings.cc_gain * _SMALL_PER_COUNT)
+        return int(milliamps / self.chip.settings.calibration.cc_gain * _SMALL_PER_COUNT)
 
     def _da_status5(self) -> bytes:
         """TRM table 4-5. CC3 averages a quarter of a second of CC2 by default, so it is taken to be CC1."""

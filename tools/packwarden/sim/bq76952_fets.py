@@ -5,6 +5,8 @@ else, and every turning on, waits for the 250 ms loop (1 s in SLEEP). `host_off`
 FET Status.
 """
 
+from packwarden.sim.bq76952_settings import NEVER_US
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from packwarden.sim.bq76952 import Bq76952
@@ -23,8 +25,8 @@ class Fets:
         self.host_off = 0
         self.test_on = 0
         self.precharging = False
+        self.predischarge_end_us = NEVER_US
         self._wanted = 0  # without the body-diode override
-        self._predischarge_since_us = -1
 
     def initialise(self) -> None:
         """Reset and the end of CONFIG_UPDATE: the default host state of FET Options."""
@@ -72,8 +74,6 @@ class Fets:
         wanted = allowed & (PCHG if self.precharging else CHG)
         if allowed & DSG:
             wanted |= self._discharge_fet(now_us)
-        else:
-            self._predischarge_since_us = -1
         self._switch(wanted)
 
     def react(self) -> None:
@@ -110,31 +110,41 @@ class Fets:
         return wanted
 
     def _update_precharge(self) -> None:
+        """By the lowest cell as it reads (TRM 5.2.3.2.1)."""
         settings = self.chip.settings
-        lowest_v = min(self.chip.meter.cells_v[i] for i in settings.cells_used)
-        if settings.precharge_start_v > 0 and lowest_v < settings.precharge_start_v:
+        if settings.precharge_start_mv <= 0:
+            self.precharging = False
+            return
+        cells_mv = self.chip.meter.cells_mv()
+        lowest_mv = min([cells_mv[i] for i in settings.cells_used])
+        if lowest_mv < settings.precharge_start_mv:
             self.precharging = True
-        elif lowest_v >= settings.precharge_stop_v or settings.precharge_start_v <= 0:
+        elif lowest_mv >= settings.precharge_stop_mv:
             self.precharging = False
 
     def _discharge_fet(self, now_us: int) -> int:
-        """DSG, or PDSG in front of it until the load has come up or the time is over (TRM 5.2.3.2.2)."""
+        """DSG, or PDSG before it until LD, as last measured, is near the stack (TRM 5.2.3.2.2, 13.3.6)."""
         chip = self.chip
         settings = chip.settings
-        if not settings.pdsg_en or self.on & DSG:
+        if not settings.pdsg_en or self._wanted & DSG:
             return DSG
-        if self._predischarge_since_us < 0:
-            self._predischarge_since_us = now_us
+        if not self._wanted & PDSG:
+            if settings.predischarge_us:
+                self.predischarge_end_us = now_us + settings.predischarge_us
+            elif not settings.predischarge_delta_v:
+                chip.complain("predischarge without time-out and voltage has no end")
             return PDSG
-        waited_us = now_us - self._predischarge_since_us
-        timed_out = settings.predischarge_us and waited_us >= settings.predischarge_us
-        delta_v = settings.predischarge_delta_v
-        if timed_out or (delta_v and chip.ld_v >= chip.stack_v - delta_v):
-            self._predischarge_since_us = -1
-            return DSG
-        return PDSG
+        meter = chip.meter
+        near = meter.scans >= 3 and meter.ld_v >= meter.stack_v - settings.predischarge_delta_v
+        return DSG if settings.predischarge_delta_v and near else PDSG
+
+    def end_predischarge(self) -> None:
+        """The time-out: on with DSG whatever LD says."""
+        self._switch(self._wanted & ~PDSG | DSG)
 
     def _switch(self, wanted: int) -> None:
+        if not wanted & PDSG:
+            self.predischarge_end_us = NEVER_US
         self._wanted = wanted
         self.on = on = self._with_body_diodes(wanted)
         chip = self.chip

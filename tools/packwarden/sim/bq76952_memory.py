@@ -70,6 +70,7 @@ class DataMemory:
 
     def __init__(self) -> None:
         self.ram = bytearray(SIZE)
+        self._otp = bytearray(SIZE)
         self._exists = bytearray(SIZE)
         for address, letters, _ in _ROWS:
             for i in range(struct.calcsize("<" + letters)):
@@ -77,9 +78,18 @@ class DataMemory:
         self.reset()
 
     def reset(self) -> None:
-        """What a part with an empty OTP holds after power-up."""
+        """What the part loads at power-up and on RESET: its defaults, where OTP does not change them."""
         for address, letters, values in _ROWS:
             struct.pack_into("<" + letters, self.ram, address - BASE, *values)
+        for i in range(SIZE):
+            self.ram[i] ^= self._otp[i]  # TRM 3.2: the images in OTP are differences
+
+    def burn(self, address: int, data: bytes) -> None:
+        """A production line has put these settings into OTP; they count from the next reset on."""
+        self.reset()
+        for i in range(len(data)):
+            self._otp[address - BASE + i] ^= self.ram[address - BASE + i] ^ data[i]
+        self.reset()
 
     def exists(self, address: int) -> bool:
         return BASE <= address < BASE + SIZE and self._exists[address - BASE] != 0

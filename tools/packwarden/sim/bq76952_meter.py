@@ -8,6 +8,7 @@ wrong current here as it does on the bench.
 import math
 import struct
 
+from packwarden.sim.bq76952_noise import TABLE_SIZE, CurrentNoise, gaussian_table
 from packwarden.sim.bq76952_settings import PINS
 
 TYPE_CHECKING = False
@@ -57,6 +58,8 @@ class Meter:
         self._integrated_us = self._window_us = chip.clock.now_us
         self._noise: "list[float]" = []
         self._noise_at = 0
+        self._current_noise = CurrentNoise(chip)
+        self.flicker = 1  # another one each scan: what the lowest bits of the raw counts are made of
         self.reset_charge()
 
     def reset_charge(self) -> None:
@@ -88,6 +91,7 @@ class Meter:
         self.scans += 1
         if chip.freeze:
             return
+        self.flicker = (self.flicker * 1103515245 + 12345) & 0x7FFFFFFF
         if chip.frozen_cells:
             for i in range(16):
                 if not chip.frozen_cells >> i & 1:
@@ -95,24 +99,33 @@ class Meter:
         else:
             self.cells_v[:] = chip.cells_v
         self._cells_stale = True
+        calibration = chip.settings.calibration
         if turn == 0:
-            self.stack_v = chip.stack_v
+            self.stack_v = self._divided(chip.stack_v * calibration.stack_gain)
         elif turn == 1:
-            self.pack_v = chip.pack_v
+            self.pack_v = self._divided(chip.pack_v * calibration.pack_gain)
         else:
-            self.ld_v = chip.ld_v
+            self.ld_v = self._divided(chip.ld_v * calibration.ld_gain)
         self.sample_current()
+
+    def _divided(self, volts: float) -> float:
+        settings = self.chip.settings
+        return volts - settings.calibration.divider_offset_user * settings.user_v
 
     def _counts(self, current_a: float) -> float:
         chip = self.chip
         measured_a = current_a * (1.0 + chip.current_gain_error) + chip.current_offset_a
         counts = measured_a * chip.shunt_ohm / COUNT_V
         counts = -32768.0 if counts < -32768.0 else 32767.0 if counts > 32767.0 else counts
-        return counts - chip.settings.board_offset_counts
+        return counts - chip.settings.calibration.board_offset_counts
 
     def sample_current(self) -> None:
-        if not self.chip.freeze:
-            self.current_ma = self._counts(self.chip.current_a) * self.chip.settings.cc_gain
+        chip = self.chip
+        if not chip.freeze:
+            counts = self._counts(chip.current_a)
+            if chip.current_noise_uv:
+                counts += self._current_noise.next_v() / COUNT_V
+            self.current_ma = counts * chip.settings.calibration.cc_gain
 
     def finish_cc1(self, now_us: int) -> None:
         """End of a CC1 window: its average decides, and its charge is added up (TRM 4.3, 13.2.11)."""
@@ -121,16 +134,17 @@ class Meter:
         if window_us <= 0:
             return
         settings = self.chip.settings
+        calibration = settings.calibration
         if not self.chip.freeze:
             self._cc1_counts = self._counts(self._integral_aus / window_us)
-            self.cc1_ma = self._cc1_counts * settings.cc_gain
+            self.cc1_ma = self._cc1_counts * calibration.cc_gain
         self._integral_aus = 0.0
         self._window_us = now_us
         self.charge_us += window_us
-        if abs(self._cc1_counts) * COUNT_V >= settings.deadband_v:
+        if abs(self._cc1_counts) * COUNT_V >= calibration.deadband_v:
             # Capacity Gain turns one count over 250 ms into 2^-32 mAh (CC Gain x 2^32 / 14400)
             self.charge += int(
-                self._cc1_counts * settings.capacity_gain * window_us / CC1_US / settings.user_ma
+                self._cc1_counts * calibration.capacity_gain * window_us / CC1_US / settings.user_ma
             )
 
     def measure_temperatures(self) -> None:
@@ -140,7 +154,8 @@ class Meter:
         settings = chip.settings
         self.cell_raws = []
         self.fet_raws = []
-        self.die_raw = to_i2((chip.die_c + 273.15) * 10) + settings.die_offset
+        calibration = settings.calibration
+        self.die_raw = to_i2(calibration.die_dk((chip.die_c + 273.15) * 10))
         for i in range(9):
             config = settings.pin_config[i]
             use = config >> 2 & 3
@@ -154,7 +169,8 @@ class Meter:
             elif reading == "short":
                 raw = SHORT_RAW
             else:
-                raw = to_i2((float(reading) + 273.15) * 10) + settings.pin_offsets[i]
+                moved = calibration.pin_offsets[i] + calibration.model_offsets[config >> 4 & 3]
+                raw = to_i2((float(reading) + 273.15) * 10 + moved)
             self.pins_raw[i] = raw
             if use == 1:
                 self.cell_raws.append(raw)
@@ -171,12 +187,16 @@ class Meter:
             self._cells_stale = False
             settings = self.chip.settings
             noise = self._next_noise()
-            offset = 0.5 - settings.vcell_offset_mv
-            if noise or settings.cell_gains:
-                gains = settings.cell_gains or [1.0] * 16
+            calibration = settings.calibration
+            offset = 0.5 - calibration.cell_offset_mv
+            gains, ohms = calibration.cell_gains, calibration.interconnect_ohm
+            if noise or gains or ohms:
+                gains = gains or [1.0] * 16
+                ohms = ohms or [0.0] * 16
                 noise = noise or [0.0] * 16
                 for i in range(16):
-                    self._cells_mv[i] = math.floor(self.cells_v[i] * 1000.0 * gains[i] + noise[i] + offset)
+                    mv = self.cells_v[i] * 1000.0 * gains[i] - self.current_ma * ohms[i]  # TRM 4.1.3
+                    self._cells_mv[i] = math.floor(mv + noise[i] + offset)
             else:
                 self._cells_mv = [int(volts * 1000.0 + offset) for volts in self.cells_v]
             if min(self._cells_mv) < 0 or max(self._cells_mv) > 5500:  # the input range (datasheet 7.13)
@@ -184,8 +204,7 @@ class Meter:
         return self._cells_mv
 
     def user_volts(self, volts: float) -> int:
-        settings = self.chip.settings
-        return to_i2(volts / settings.user_v - settings.vdiv_offset_user)
+        return to_i2(volts / self.chip.settings.user_v)
 
     def user_amps(self, milliamps: float) -> int:
         return to_i2(milliamps / self.chip.settings.user_ma)
@@ -213,23 +232,8 @@ class Meter:
         if not sigma_mv:
             return None
         if not self._noise:
-            self._noise = _gaussian_table(self.chip.seed)
+            self._noise = gaussian_table(self.chip.seed)
         at = self._noise_at
-        self._noise_at = (at + 16) % 251
+        self._noise_at = (at + 16) % TABLE_SIZE
         table = self._noise
-        return [sigma_mv * table[(at + i) % 251] for i in range(16)]
-
-
-def _gaussian_table(seed: int) -> "list[float]":
-    """Near-normal numbers of mean 0 and deviation 1; their prime count keeps cells and scans out of step."""
-    state = (seed * 2654435761 + 12345) & 0x7FFFFFFF
-    table = []
-    for _ in range(251):
-        total = 0
-        for _ in range(12):  # twelve uniform numbers have a variance of one
-            state = (state * 1103515245 + 12345) & 0x7FFFFFFF
-            total += state >> 11
-        table.append(total / 2**20 - 6.0)
-    mean = sum(table) / 251
-    deviation = math.sqrt(sum((value - mean) ** 2 for value in table) / 251)
-    return [(value - mean) / deviation for value in table]
+        return [sigma_mv * table[(at + i) % TABLE_SIZE] for i in range(16)]

@@ -35,6 +35,8 @@ def _battery_status(chip: "Bq76952") -> int:
     status = chip.security << 8 | 0x80  # OTPB: writing OTP is blocked
     if chip.asleep:
         status |= 0x8000
+    if chip.sequence.shutting_down:
+        status |= 0x2000
     if chip.permanent.failed:
         status |= 0x1000
     if protection.status_a or protection.status_b or protection.status_c:

@@ -39,15 +39,26 @@ class Sequence:
         self._ld_was_low = False
 
     def next_us(self) -> int:
-        chip = self.chip
-        due = min(self.loop_us, self.mode_change_us, chip.protection.deadline_us, chip.balancer.end_us)
+        due = self._hard_us()
         return min(due, self.scan_us) if self._scan_exactly else due
+
+    def _hard_us(self) -> int:
+        """The next deadline of those that are always exact."""
+        chip = self.chip
+        return min(
+            self.loop_us,
+            self.mode_change_us,
+            chip.protection.deadline_us,
+            chip.balancer.end_us,
+            chip.fets.predischarge_end_us,
+        )
 
     def run(self, now_us: int) -> None:
         protection = self.chip.protection
         balancer = self.chip.balancer
+        fets = self.chip.fets
         while True:
-            hard_us = min(self.loop_us, self.mode_change_us, protection.deadline_us, balancer.end_us)
+            hard_us = self._hard_us()
             due_us = min(hard_us, self.scan_us)
             if due_us > now_us:
                 break
@@ -60,6 +71,8 @@ class Sequence:
                 self._scan(min(now_us, hard_us))
             elif due_us == balancer.end_us:
                 balancer.stop()
+            elif due_us == fets.predischarge_end_us:
+                fets.end_predischarge()
             else:
                 self._loop(due_us)
         self.look(now_us)
@@ -79,6 +92,8 @@ class Sequence:
                 self.wake(now_us)
                 chip.fets.evaluate(now_us)
             chip.fets.react()
+        elif mode == SHUTDOWN and chip.settings.ts2_wakes and chip.pulled_down("TS2"):
+            chip.power_cycle()
         elif chip.ld_v > _LD_WAKE_V and self._ld_was_low:
             if mode == SHUTDOWN:
                 chip.power_cycle()
@@ -158,6 +173,11 @@ class Sequence:
     def change_mode_at(self, at_us: int, target: int) -> None:
         self.mode_change_us = at_us
         self._target = target
+
+    @property
+    def shutting_down(self) -> bool:
+        """A shutdown is pending."""
+        return self.mode_change_us < NEVER_US and self._target == SHUTDOWN
 
     def _change_mode(self, at_us: int) -> None:
         chip = self.chip

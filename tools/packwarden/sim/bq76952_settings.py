@@ -4,6 +4,8 @@ The real part takes new settings over when it leaves CONFIG_UPDATE; so does this
 that flips in RAM later is taken over at once, as it is in silicon that reads the cell every time.
 """
 
+from packwarden.sim.bq76952_calibration import Calibration
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from packwarden.sim.bq76952_memory import DataMemory
@@ -17,7 +19,6 @@ OCD3, SCDL, OCDL, COVL, PTO, HWDF = 0x80, 0x40, 0x20, 0x10, 0x04, 0x02
 PINS = ("CFETOFF", "DFETOFF", "ALERT", "TS1", "TS2", "TS3", "HDQ", "DCHG", "DDSG")
 PIN_REGISTERS = (0x6A, 0x6C, 0x6E, 0x70, 0x72, 0x74, 0x76, 0x78, 0x7A)
 
-FACTORY_CELL_GAIN = 12_120  # 5 x VREF1 / 32768 in mV, times 65536 (TRM 4.11)
 _CELL_STEP_V = 0.0506
 _SCD_MV = (10, 20, 40, 60, 80, 100, 125, 150, 175, 200, 250, 300, 350, 400, 450, 500)
 _USER_MA = (0.1, 1.0, 10.0, 100.0)
@@ -34,10 +35,12 @@ class Settings:
 
     def __init__(self, memory: "DataMemory") -> None:
         self.memory = memory
+        self.calibration = Calibration(memory)
         self.load()
 
     def load(self) -> None:
         m = self.memory
+        self.calibration.load()
         self._load_measurement(m)
         self._load_comparators(m)
         self.enabled_a, self.enabled_b, self.enabled_c = m.u1(0x9261), m.u1(0x9262), m.u1(0x9263)
@@ -61,22 +64,11 @@ class Settings:
     def _load_measurement(self, m: "DataMemory") -> None:
         self.vcell_mode = m.u2(0x9304) or 0xFFFF
         self.cells_used = [i for i in range(16) if self.vcell_mode >> i & 1]
-        gains = [m.i2(0x9180 + 2 * i) for i in range(16)]
-        self.cell_gains = [g / FACTORY_CELL_GAIN if g else 1.0 for g in gains] if any(gains) else None
-        self.vcell_offset_mv = m.i2(0x91B0)
-        self.vdiv_offset_user = m.i2(0x91B2)
-        self.cc_gain = m.f4(0x91A8)
-        self.capacity_gain = m.f4(0x91AC)
-        samples = m.u2(0x91C6)
-        self.board_offset_counts = m.i2(0x91C8) / samples if samples else 0.0
-        self.deadband_v = m.u1(0x922D) * 234e-9
         da = m.u1(0x9303)
         self.user_ma = _USER_MA[da & 3]
         self.user_v = 0.01 if da & 4 else 0.001
         self.die_is_cell, self.die_is_fet = bool(da & 8), bool(da & 16)
         self.pin_config = [m.u1(0x92FA + i) for i in range(9)]
-        self.pin_offsets = [m.i1(0x91CB + i) for i in range(9)]
-        self.die_offset = m.i1(0x91CA)
         power = m.u2(0x9234)
         analog = sum(1 for config in self.pin_config if config & 3 == 3)
         slot_us = _SLOT_US // 2 if power & 0x40 else _SLOT_US  # FASTADC
@@ -85,8 +77,14 @@ class Settings:
         self.balancing_scan_us = loop_us << (power >> 4 & 3)
 
     def _load_comparators(self, m: "DataMemory") -> None:
+        # TRM 4.11: a calibrated override takes the threshold's place
+        calibration = self.calibration
         self.cuv_v = m.u1(0x9275) * _CELL_STEP_V
+        if calibration.cuv_override_v is not None:
+            self.cuv_v = calibration.cuv_override_v
         self.cov_v = m.u1(0x9278) * _CELL_STEP_V
+        if calibration.cov_override_v is not None:
+            self.cov_v = calibration.cov_override_v
         self.cuv_clear_v = self.cuv_v + m.u1(0x927B) * _CELL_STEP_V
         self.cov_clear_v = self.cov_v - m.u1(0x927C) * _CELL_STEP_V
         self.occ_v = m.u1(0x9280) * 0.002
@@ -108,7 +106,7 @@ class Settings:
         self.fet_ctrl_en = bool(options & 8) and bool(m.u1(0x9309) & 1)
         self.pdsg_en, self.fets_start_off = bool(options & 16), bool(options & 32)
         self.body_diode_ma = m.i2(0x9273)
-        self.precharge_start_v, self.precharge_stop_v = m.i2(0x930A) / 1000, m.i2(0x930C) / 1000
+        self.precharge_start_mv, self.precharge_stop_mv = m.i2(0x930A), m.i2(0x930C)
         self.predischarge_us, self.predischarge_delta_v = m.u1(0x930E) * 10_000, m.u1(0x930F) / 100
         self.pf_opens_fets = bool(m.u2(0x925F) & 2)
         self.mfg_status_init = m.u2(0x9343)
@@ -124,7 +122,9 @@ class Settings:
         self.shutdown_cell_v, self.shutdown_stack_v = m.i2(0x923F) / 1000, m.i2(0x9241) / 100
         self.shutdown_delay_us = m.u1(0x9243) * 1_000_000
         self.shutdown_die_c, self.shutdown_die_us = m.u1(0x9244), m.u1(0x9245) * 1_000_000
-        self.shutdown_sequence_us = 500 + (m.u1(0x9252) + m.u1(0x9253)) * 250_000
+        # FET Off Delay and Shutdown Command Delay both count from the beginning (TRM 7.5)
+        self.shutdown_sequence_us = 500 + max(m.u1(0x9252), m.u1(0x9253)) * 250_000
+        self.ts2_wakes = not m.u2(0x9234) & 0x1000  # SHUT_TS2
         self.balance_us = m.u1(0x9339) * 1_000_000
         self.balance_no_command = bool(m.u1(0x9335) & 0x10)
         self.balance_min_c, self.balance_max_c = m.i1(0x9336), m.i1(0x9337)

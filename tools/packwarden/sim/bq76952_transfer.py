@@ -7,8 +7,8 @@ a sign, as in silicon, but leaves a complaint for the test that watches.
 
 import struct
 
+from packwarden.sim.bq76952_calibration import FACTORY_CELL_GAINS
 from packwarden.sim.bq76952_memory import BASE, SIZE
-from packwarden.sim.bq76952_settings import FACTORY_CELL_GAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Transfer:
             for at in range(0x9180, 0x91A0, 2):
                 offset = at - self.word
                 if 0 <= offset <= BLOCK - 2 and chip.memory.i2(at) == 0:
-                    struct.pack_into("<h", block, offset, FACTORY_CELL_GAIN)
+                    struct.pack_into("<h", block, offset, FACTORY_CELL_GAINS[(at - 0x9180) // 2])
         return bytes(block)
 
     def _fill(self) -> None:

@@ -44,6 +44,8 @@ class Pack:
         self.self_discharge_per_month = spread.self_discharge
         self.short_ohm = [0.0] * cells  # a resistor inside the cell; 0 is none
         self.contact_ohm = [0.0] * cells  # of the joint above a cell, seen by its sense wires
+        self.bleed_ohm = [BLEED_OHM] * cells  # of the balancing loop
+        self.heater_w = [0.0] * cells  # a cell that heats by itself
         self.temp_c = [ambient_c] * cells
         self._soc = [min(1.0, max(0.0, soc + x)) for x in spread.soc]
         self._j_per_k = model.j_per_k * scale
@@ -140,14 +142,10 @@ class Pack:
             self._bleed_mask = mask
             self._changed()
 
-    def set_short(self, cell: int, ohm: float) -> None:
+    def alter(self, values: "list[float]", cell: int, value: float) -> None:
+        """Change one of the lists of short, contact, bleed and heater for a cell."""
         self._changed()
-        self.short_ohm[cell] = ohm
-        self._changed()
-
-    def set_contact(self, cell: int, ohm: float) -> None:
-        self._changed()
-        self.contact_ohm[cell] = ohm
+        values[cell] = value
         self._changed()
 
     def scale_cell(self, cell: int, capacity: float, resistance: float, self_discharge: float) -> None:
@@ -177,7 +175,7 @@ class Pack:
                 leak_a = self.self_discharge_per_month[k] * self.capacity_ah[k] * 3600.0 / SECONDS_PER_MONTH
             volts = max(0.0, self.volts[k])
             if self._bleed_mask >> k & 1:
-                leak_a += BLEED_DUTY * volts / BLEED_OHM
+                leak_a += BLEED_DUTY * volts / self.bleed_ohm[k]
             r0 = self._r0[k] - self.contact_ohm[k]
             if self.short_ohm[k] > 0.0:
                 # The short pulls the cell down through its own resistance: solve, do not chase.
@@ -216,7 +214,7 @@ class Pack:
             cell_r0 = r0 - self.contact_ohm[k]
             v1, v2 = (x1 + y1) * r1, (x2 + y2) * r2
             heat_j = (squared - 2.0 * leak_a * passed_c + leak_a * leak_a * elapsed_s) * cell_r0
-            heat_j += (v1 * (x1 + y1) + v2 * (x2 + y2)) * elapsed_s
+            heat_j += (v1 * (x1 + y1) + v2 * (x2 + y2) + self.heater_w[k]) * elapsed_s
             if self.short_ohm[k] > 0.0:
                 heat_j += self.volts[k] * leak_a * elapsed_s
             temp_c = self.temp_c[k]

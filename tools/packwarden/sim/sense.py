@@ -1,13 +1,19 @@
 """The sense wires between the cells and the front end, and what goes wrong with them.
 
-A front end never sees a cell, it sees the difference of two wires. So an open or swapped wire spoils two
+A front end never sees a cell, it sees the difference of two wires. So an open, bad or swapped wire spoils two
 readings and leaves their sum alone, which is exactly how a real fault gives itself away.
 """
+
+import math
+
+from packwarden.sim.pack import BLEED_OHM
 
 INPUTS = 16
 
 # Open-wire check of the BQ76952: 55 uA for 3 ms every 5 s (TRM 4.1.4) out of a filter capacitor of 220 nF.
-_CHECK_V_PER_S = 55e-6 * 0.003 / 220e-9 / 5.0
+_FILTER_F = 220e-9
+_SLOT_S = 0.003
+_CHECK_V_PER_S = 55e-6 * _SLOT_S / _FILTER_F / 5.0
 
 
 class SenseWires:
@@ -22,17 +28,14 @@ class SenseWires:
         self.inputs = list(range(cells - 1))
         self.inputs.append(INPUTS - 1)
         self.open_taps: "dict[int, float]" = {}  # how far the floating wire has sunk, in volts
+        self.tap_ohm: "dict[int, float]" = {}  # of wires that conduct badly
         self.swapped: "list[tuple[int, int]]" = []
         self._padding = [0.0] * (INPUTS - cells)
 
-    @property
-    def faulty(self) -> bool:
-        return bool(self.open_taps or self.swapped)
-
-    def to_inputs(self, volts: "list[float]") -> "list[float]":
+    def to_inputs(self, volts: "list[float]", balancing_cells: int = 0) -> "list[float]":
         """Voltages across the input pairs for those between the wires."""
-        if self.faulty:
-            volts = self._spoil(volts)
+        if self.open_taps or self.tap_ohm or self.swapped:
+            volts = self._spoil(volts, balancing_cells)
         if self._padding:
             return volts[:-1] + self._padding + volts[-1:]
         return volts
@@ -52,12 +55,24 @@ class SenseWires:
                 sunk_v = -volts[tap]
             self.open_taps[tap] = min(sunk_v, max(0.0, volts[tap - 1]))
 
-    def _spoil(self, volts: "list[float]") -> "list[float]":
+    def _pull(self, tap: int, volts: "list[float]", balancing_cells: int) -> float:
+        """How far balancing pulls down a wire that conducts badly. The switch pauses while its cell and the
+        neighbours are measured, but the filter behind such a wire recovers too slowly for the pause."""
+        below, above = balancing_cells >> (tap - 1) & 1, balancing_cells >> tap & 1
+        if below == above:
+            return 0.0
+        ohm = self.tap_ohm[tap]
+        left = math.exp(-_SLOT_S / (ohm * _FILTER_F)) * ohm / (ohm + BLEED_OHM)
+        return left * (volts[tap - 1] if below else -volts[tap])
+
+    def _spoil(self, volts: "list[float]", balancing_cells: int) -> "list[float]":
         nodes = [0.0]
         for v in volts:
             nodes.append(nodes[-1] + v)
         for tap, sunk_v in self.open_taps.items():
             nodes[tap] -= sunk_v
+        for tap in self.tap_ohm:
+            nodes[tap] -= self._pull(tap, volts, balancing_cells)
         for a, b in self.swapped:
             nodes[a], nodes[b] = nodes[b], nodes[a]
         return [nodes[k + 1] - nodes[k] for k in range(len(volts))]

@@ -7,91 +7,64 @@ world catches up at the next `advance`.
 """
 
 from packwarden.sim import assembly, cells
-from packwarden.sim.button import Button
 from packwarden.sim.clock import Clock
+from packwarden.sim.contactors import CHG, DSG, PRECHARGE, Contactors
+from packwarden.sim.controls import Controls
 from packwarden.sim.faults import Faults
 from packwarden.sim.i2c import I2cBus
-from packwarden.sim.power_path import PowerPath
 from packwarden.sim.prng import Prng
 from packwarden.sim.sense import SenseWires
-from packwarden.sim.thermometry import DIE_RISE_C, push_temperatures
+from packwarden.sim.thermometry import DIE_RISE_C
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from packwarden.sim.profile import LoadProfile
     from packwarden.sim.replay import ReplayTrace
 
 # The pack moves at most this far in one step, and not again before the other has passed: between them a
-# constant current changes no reading by a millivolt.
+# constant current changes no reading by a millivolt. A capacitor that charges asks for shorter steps.
 LONGEST_STEP_US = 250_000
 SHORTEST_STEP_US = 60_000
 _TEMPERATURES_US = 1_000_000
+_PIN_JUMP_V = 1.0  # pin LD wakes the front end at 1.45 V
+_RELEASED = {CHG: 0, DSG: 0, PRECHARGE: 0}
 
 
-class World:
+class World(Controls):
     """Everything outside the firmware. `spec` is the pack file; what it leaves out has a default."""
 
     def __init__(self, spec: "dict[str, Any]") -> None:
         self.spec = spec
         seed = int(spec.get("seed", assembly.DEFAULT_SEED))
         model = cells.load(spec.get("cell_model") or cells.default_model(spec.get("chemistry", "nmc")))
-        environment = spec.get("environment", {})
-        self.clock = Clock()
+        aux_v = float(spec.get("environment", {}).get("auxiliary_v", assembly.DEFAULT_AUXILIARY_V))
+        Controls.__init__(self, Clock(), assembly.pack(spec, model, seed), aux_v)
         self.bus = I2cBus(self.clock)
         self.chip = assembly.chip(spec, self.clock, seed)
         self.bus.attach(spec.get("address", assembly.DEFAULT_ADDRESS), self.chip)
         self.sense = SenseWires(spec["cells"])
-        self.pack = assembly.pack(spec, model, seed)
-        self.path = PowerPath(self.chip.shunt_ohm, model.v_max * spec["cells"])
-        self.thermistors: "list[str]" = list(spec.get("thermistors", ("TS1", "TS2", "TS3")))
+        self.path = assembly.power_path(spec, self.chip.shunt_ohm, model.v_max * spec["cells"])
+        self.contactors = Contactors() if spec.get("contactors", False) else None
+        self.coil_permille = dict(_RELEASED)  # as the controller drives them, while it has power
+        self.thermometry = assembly.thermometry(spec)
+        self.fet_heat = assembly.fet_heat(spec, self.pack.ambient_c)
         self.faults = Faults(self)
-        self.powered = True  # the controller's own supply
-        self.aux_v = float(environment.get("auxiliary_v", 12.8))
-        self.impact = False
         self.die_rise_c = DIE_RISE_C  # of the front end above the room, before any balancing
         self.led_on = False  # as the firmware drives it
         self.firmware_hung = False
-        self.load_a = 0.0
-        self.charger: "tuple[float, float] | None" = None
         self.current_a = 0.0
         self.stack_v = 0.0
-        self._button = Button()
         self._noise = Prng(seed + 1)
-        self._load_profile: "LoadProfile | None" = None
-        self._load_profile_start_us = 0
         self._replay: "ReplayTrace | None" = None
         self._replay_start_us = 0
         self._replay_soc: "float | None" = None
         self._us = self._pack_us = self._sense_us = 0
         self._temperatures_us = -_TEMPERATURES_US
-        self._drives = -1
+        self._conducts = -1
         self._mask = 0
         self._met: "tuple[float, tuple[float, float] | None]" = (0.0, None)
-        self._dirty = False
         self._react(0)
-
-    # -- what a player or a scenario turns
-
-    @property
-    def ambient_c(self) -> float:
-        return self.pack.ambient_c
-
-    @ambient_c.setter
-    def ambient_c(self, temp_c: float) -> None:
-        self.pack.ambient_c = temp_c
-
-    @property
-    def load_profile(self) -> "LoadProfile | None":
-        """A current over time that adds to `load_a`; its time starts when it is set."""
-        return self._load_profile
-
-    @load_profile.setter
-    def load_profile(self, profile: "LoadProfile | None") -> None:
-        self._load_profile = profile
-        self._load_profile_start_us = self.clock.now_us
-        self._dirty = True
 
     @property
     def replay(self) -> "ReplayTrace | None":
@@ -104,19 +77,6 @@ class World:
         self._replay_start_us = self.clock.now_us
         self._replay_soc = None
         self._react(self._us)
-
-    @property
-    def button(self) -> bool:
-        """Whether the button's contact is closed now."""
-        return self._button.level(self.clock.now_us)
-
-    @button.setter
-    def button(self, held: bool) -> None:
-        self._button.held = held
-
-    def press(self, seconds: float, bounce_ms: float = 0) -> None:
-        """Press the button now, for a time."""
-        self._button.press(self.clock.now_us, seconds, bounce_ms)
 
     def inject(self, kind: str, **args: "Any") -> None:
         """Break something; ValueError names the known kinds and arguments."""
@@ -134,12 +94,23 @@ class World:
         """0..1 of what the pack can give; None in a replay that does not know."""
         return self.pack.usable() if self._replay is None else self._replay_soc
 
+    def contacts(self) -> int:
+        """The sense contacts of contactors: 1 charge, 2 discharge is closed; -1 where there are FETs."""
+        return -1 if self.contactors is None else self.contactors.contacts()
+
+    @property
+    def thermistors(self) -> "list[str]":
+        """Pins of the thermistors on cells."""
+        return self.thermometry.cell_pins
+
     # -- time
 
     def advance(self, duration_us: int) -> None:
         """Let time pass, exactly through every event of the chip on the way."""
         clock = self.clock
         chip = self.chip
+        node = self.path.node
+        contactors = self.contactors
         end_us = clock.now_us + duration_us
         if self.faults.nack_rate and self._noise.uniform() < self.faults.nack_rate:
             self.bus.nack_next = max(1, self.bus.nack_next)
@@ -148,7 +119,12 @@ class World:
         self._follow(self._us)
         while self._us < end_us:
             at_us = min(end_us, self._pack_us + LONGEST_STEP_US, max(self._us, chip.next_us))
-            if at_us - self._pack_us >= SHORTEST_STEP_US:
+            if contactors is not None:
+                at_us = min(at_us, max(self._us, contactors.next_us))
+            hurries = 0 < node.step_us < SHORTEST_STEP_US
+            if hurries:
+                at_us = min(at_us, self._pack_us + node.step_us)
+            if hurries or at_us - self._pack_us >= SHORTEST_STEP_US:
                 self._live(at_us)
                 self._push(at_us)
             self._us = at_us
@@ -157,14 +133,16 @@ class World:
             if chip.next_us <= at_us:
                 chip.run(at_us)
                 self._follow(at_us)
+            elif hurries or contactors is not None:
+                self._follow(at_us)
         if max(end_us - self._pack_us, duration_us) >= SHORTEST_STEP_US:
             self._live(end_us)
             self._push(end_us)
 
     def _follow(self, at_us: int) -> None:
-        """React if a FET driver, a balancing switch, the load or the charger has changed."""
+        """React if a switch, a balancing switch, the load or the charger has changed."""
         if (
-            self._gates() != self._drives
+            self._switches(at_us) != self._conducts
             or self.chip.balancing != self._mask
             or self._dirty
             or self._met != (self.load_a, self.charger)
@@ -182,62 +160,74 @@ class World:
                 self.pack.bleed(self.sense.cells_of(self._mask))
             self._dirty = False
             self._met = (self.load_a, self.charger)
-            self._drives = self._gates()
+            self._conducts = self._switches(at_us)
             self._temperatures_us = at_us - _TEMPERATURES_US
             self._push(at_us)
-            if self._gates() == self._drives:
+            if self._switches(at_us) == self._conducts:
                 break
 
-    def _gates(self) -> int:
-        """What the chip drives, as one number to compare."""
+    def _switches(self, at_us: int) -> int:
+        """What conducts, as one number: 1 CHG, 2 DSG, 4 PCHG, 8 PDSG or the precharge relay, 16 the pull-up
+        of the load detection."""
         chip = self.chip
-        return chip.chg_on | chip.dsg_on << 1 | chip.pchg_on << 2 | chip.pdsg_on << 3 | chip.load_detect << 4
+        if self.contactors is not None:
+            coils = self.coil_permille if self.powered else _RELEASED
+            return self.contactors.update(at_us, coils, chip) | chip.load_detect << 4
+        faults = self.faults
+        chg = chip.chg_on if faults.chg_stuck is None else faults.chg_stuck
+        dsg = chip.dsg_on if faults.dsg_stuck is None else faults.dsg_stuck
+        return chg | dsg << 1 | chip.pchg_on << 2 | chip.pdsg_on << 3 | chip.load_detect << 4
 
     def _live(self, at_us: int) -> None:
-        """Let the current of now flow until then."""
+        """Let what flows now go on until then."""
         elapsed_us = at_us - self._pack_us
         if elapsed_us > 0:
             self._pack_us = at_us
             if self._replay is None:
-                self.pack.step(elapsed_us * 1e-6, self.current_a)
+                elapsed_s = elapsed_us * 1e-6
+                path = self.path
+                self.fet_heat.warm(path.loss_w, elapsed_s)
+                self.pack.step(elapsed_s, path.flow(elapsed_s) if path.node.step_us else self.current_a)
 
     def _push(self, at_us: int) -> None:
         """Solve the power path and put everything on the pins of the chip."""
         chip = self.chip
-        path = self.path
-        faults = self.faults
-        was_a = self.current_a
+        was_a, was_v = self.current_a, chip.ld_v
         if self._replay is None:
-            draw_a = self.load_a
-            if self._load_profile is not None:
-                draw_a -= self._load_profile.current((at_us - self._load_profile_start_us) * 1e-6)
-            path.draw_a = draw_a
-            path.charger = self.charger
-            chg = chip.chg_on if faults.chg_stuck is None else faults.chg_stuck
-            dsg = chip.dsg_on if faults.dsg_stuck is None else faults.dsg_stuck
-            path.solve(self.pack.emf(), self.pack.ohm, chg, dsg, chip.pchg_on, chip.pdsg_on)
-            self.current_a = path.current_a
-            self.stack_v = self.pack.apply(self.current_a)
-            terminal_v = path.terminal_v
+            self._solve(at_us)
         else:
-            dsg = True
             self._follow_trace(at_us)
-            terminal_v = self.stack_v
+        sense = self.sense
         volts = self.pack.volts
-        if self.sense.open_taps:
-            self.sense.sink(volts, self.sense.cells_of(chip.balancing), (at_us - self._sense_us) * 1e-6)
+        bleeding = sense.cells_of(chip.balancing)
+        if sense.open_taps:
+            sense.sink(volts, bleeding, (at_us - self._sense_us) * 1e-6)
         self._sense_us = at_us
-        chip.cells_v = self.sense.to_inputs(volts)
+        chip.cells_v = sense.to_inputs(volts, bleeding)
         chip.stack_v = self.stack_v
-        chip.pack_v = terminal_v
-        pulled_up = chip.load_detect and not dsg and self.charger is None and not path.load_attached
-        chip.ld_v = self.stack_v if pulled_up else terminal_v
         chip.current_a = self.current_a
         if at_us - self._temperatures_us >= _TEMPERATURES_US:
             self._temperatures_us = at_us
-            push_temperatures(chip, self.pack, self.thermistors, faults.pins, self.die_rise_c)
-        if self.current_a != was_a or chip.ld_v > terminal_v:
+            self.fet_heat.settle(self.pack.ambient_c)
+            self.thermometry.push(chip, self.pack, self.fet_heat.temp_c, self.die_rise_c)
+        if self.current_a != was_a or abs(chip.ld_v - was_v) > _PIN_JUMP_V or self.path.node.step_us:
             chip.analog_changed(at_us)
+
+    def _solve(self, at_us: int) -> None:
+        """What flows now, through what conducts now."""
+        chip = self.chip
+        path = self.path
+        path.draw_a = self._drawn_a(at_us)
+        path.charger = self.charger
+        if self.faults.charger_v is not None and self.charger is not None:
+            path.charger = (self.faults.charger_v, self.charger[1])
+        bits = self._conducts
+        path.load_detect = bits & 16 != 0
+        path.solve(self.pack.emf(), self.pack.ohm, bits & 1 != 0, bits & 2 != 0, bits & 4 != 0, bits & 8 != 0)
+        self.current_a = path.current_a
+        self.stack_v = self.pack.apply(self.current_a)
+        chip.pack_v = path.pack_v
+        chip.ld_v = path.ld_v
 
     def _follow_trace(self, at_us: int) -> None:
         trace = self._replay
@@ -245,5 +235,5 @@ class World:
             return
         self.current_a, volts, temp_c, soc = trace.at((at_us - self._replay_start_us) * 1e-6)
         self.pack.impose(volts, temp_c, soc)
-        self.stack_v = volts * self.pack.cells
         self._replay_soc = soc
+        self.stack_v = self.chip.pack_v = self.chip.ld_v = volts * self.pack.cells

@@ -1,0 +1,201 @@
+"""The hardware layer's decisions, on a stand-in for `machine`: coils first, senses and scales."""
+
+import importlib
+import runpy
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+BOARDS = Path(__file__).resolve().parent.parent / "boards"
+CHG, DSG, PRECHARGE = 1, 2, 8
+
+
+class Machine(ModuleType):
+    """`machine` with every pin's level and every call on record."""
+
+    def __init__(self) -> None:
+        super().__init__("machine")
+        self.levels: dict[int, int] = {}  # of inputs; what is not here is pulled up
+        self.calls: list[tuple[Any, ...]] = []
+        self.duties: dict[int, int] = {}
+        self.analog = 0  # what an ADC reads
+        machine = self
+
+        class Pin:
+            IN, OUT, OPEN_DRAIN, PULL_UP, IRQ_FALLING = range(5)
+
+            def __init__(self, number: int, mode: int | None = None, pull: int = 0, value: int = -1) -> None:
+                self.number = number
+                self.pull = pull
+                if mode is not None:
+                    machine.calls.append(("pin", number, mode, pull, value))
+
+            def value(self, _level: int | None = None) -> int:
+                return machine.levels.get(self.number, int(self.pull == Pin.PULL_UP))
+
+            def irq(self, *_arguments: object) -> None:
+                pass
+
+        class PWM:
+            def __init__(self, pin: Pin, freq: int, duty_u16: int) -> None:
+                machine.calls.append(("pwm", pin.number, freq, duty_u16))
+                self.number = pin.number
+
+            def duty_u16(self, duty: int) -> None:
+                machine.duties[self.number] = duty
+
+        class ADC:
+            ATTN_11DB = 3
+
+            def __init__(self, pin: Pin, **options: int) -> None:
+                machine.calls.append(("adc", pin.number, options))
+
+            def read_u16(self) -> int:
+                return machine.analog
+
+            def read_uv(self) -> int:
+                return machine.analog
+
+        self.Pin, self.PWM, self.ADC = Pin, PWM, ADC
+        self.I2C = self.WDT = lambda *_a, **_k: SimpleNamespace()
+        self.reset = self.reset_cause = lambda: 0
+        self.HARD_RESET = self.SOFT_RESET = self.WDT_RESET = -1
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
+    """The hardware layer, imported anew on top of a stand-in."""
+    made = Machine()
+    monkeypatch.chdir(tmp_path)  # its flash
+    monkeypatch.setattr("select.poll", lambda: SimpleNamespace(register=lambda *_stream: None))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=None))
+    monkeypatch.setattr("time.ticks_ms", lambda: 0, raising=False)
+    monkeypatch.setitem(sys.modules, "machine", made)
+    monkeypatch.setattr(importlib.import_module("micropython"), "kbd_intr", print, raising=False)
+    for name in [name for name in sys.modules if name.startswith("bms.hal")]:
+        monkeypatch.delitem(sys.modules, name)
+    return made
+
+
+def hardware(machine: Machine, name: str = "rpi_pico_contactors", **changes: object) -> Any:  # noqa: ARG001
+    board = SimpleNamespace(**(runpy.run_path(str(BOARDS / name / "board.py")) | changes))
+    return importlib.import_module("bms.hal").make(board)
+
+
+def test_coils_are_off_before_anything_else_is_done(machine: Machine) -> None:
+    """PW-145."""
+    hardware(machine)
+    pin = machine.Pin
+    assert machine.calls[:6] == [
+        *(("pin", number, pin.OUT, 0, 0) for number in (16, 17, 18)),
+        *(("pwm", number, 20_000, 0) for number in (16, 17, 18)),
+    ]
+
+
+@pytest.mark.parametrize("board", ["rpi_pico", "esp32_devkitc"])
+def test_a_board_with_fets_has_neither_coils_nor_contacts(machine: Machine, board: str) -> None:
+    hal = hardware(machine, board)
+    assert not hal.contactors
+    assert hal.contacts() == -1
+    assert hal.aux_mv() == -1
+    assert hal.enabled()
+    hal.coil(DSG, 1000)
+    assert machine.duties == {}
+    assert not [call for call in machine.calls if call[0] in {"pwm", "adc"}]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"COIL_CHG": None}, {"COIL_DSG": None}, {"COIL_CHG": None, "COIL_DSG": None}],
+)
+def test_half_a_pair_of_contactors_is_refused(machine: Machine, changes: dict[str, None]) -> None:
+    with pytest.raises(ValueError, match="belong together"):
+        hardware(machine, **changes)
+
+
+def test_a_coil_gets_its_share(machine: Machine) -> None:
+    hal = hardware(machine)
+    assert hal.contactors
+    for which, number in ((CHG, 16), (DSG, 17), (PRECHARGE, 18)):
+        for permille, duty in ((0, 0), (1, 65), (300, 19660), (1000, 65535)):
+            hal.coil(which, permille)
+            assert machine.duties[number] == duty
+
+
+def test_contacts_close_to_ground(machine: Machine) -> None:
+    hal = hardware(machine)
+    for chg, dsg in ((1, 1), (0, 1), (1, 0), (0, 0)):
+        machine.levels = {19: chg, 20: dsg}
+        assert hal.contacts() == (0 if chg else CHG) | (0 if dsg else DSG)
+    machine.levels = {}
+    assert hal.contacts() == 0, "broken wires read open"
+
+
+def test_a_contact_without_a_sense_input_obeys_its_coil(machine: Machine) -> None:
+    hal = hardware(machine, SENSE_CHG=None)
+    assert hal.contacts() == 0
+    hal.coil(CHG, 300)
+    assert hal.contacts() == CHG
+    machine.levels = {20: 0}
+    assert hal.contacts() == CHG | DSG
+    hal.coil(CHG, 0)
+    assert hal.contacts() == DSG
+    blind = hardware(machine, SENSE_CHG=None, SENSE_DSG=None)
+    blind.coil(CHG, 300)
+    assert blind.contacts() == -1
+
+
+def test_enabled_is_closed_to_ground(machine: Machine) -> None:
+    hal = hardware(machine)
+    assert not hal.enabled(), "a broken wire enables nothing"
+    machine.levels = {12: 0}
+    assert hal.enabled()
+
+
+@pytest.mark.parametrize(("board", "per_volt"), [("rpi_pico", 65535 / 3.3), ("esp32_devkitc", 1e6)])
+def test_auxiliary_supply_is_within_a_hundredth(machine: Machine, board: str, per_volt: float) -> None:
+    hal = hardware(machine, board, AUX_SENSE=26, AUX_FULL_MV=18_810)
+    for aux_mv in (0, 5_000, 12_400, 12_800, 15_000):
+        machine.analog = int(aux_mv / 18_810 * 3.3 * per_volt)
+        assert abs(hal.aux_mv() - aux_mv) <= 20
+
+
+def test_only_the_esp32_needs_an_attenuator(machine: Machine) -> None:
+    hardware(machine)
+    hardware(machine, "esp32_devkitc", AUX_SENSE=34)
+    assert [call[1:] for call in machine.calls if call[0] == "adc"] == [(26, {}), (34, {"atten": 3})]
+
+
+def test_files_of_the_flash(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[bool] = []
+    monkeypatch.setattr("os.sync", lambda: synced.append(True))
+    files = hardware(machine).files
+    assert files.read("log.1") is None
+    assert files.size("log.1") == -1
+    files.remove("log.1")
+    files.append("log.1", b"abc")
+    files.append("log.1", b"def")
+    files.write("state.a", b"1")
+    files.write("state.a", b"22")
+    assert len(synced) == 4
+    assert files.read("state.a") == b"22"
+    assert (files.size("log.1"), files.read_at("log.1", 2, 3)) == (6, b"cde")
+    assert sorted(files.names()) == ["log.1", "state.a"]
+    with pytest.raises(OSError, match=r"log\.2"):
+        files.read_at("log.2", 0, 1)
+    Path("folder").mkdir()
+    with pytest.raises(IsADirectoryError):
+        files.read("folder")
+    files.remove("log.1")
+    assert sorted(files.names()) == ["folder", "state.a"]
+
+
+def test_a_restart_that_was_asked_for_is_known_once(machine: Machine) -> None:
+    hal = hardware(machine)
+    assert not hal.reboot_asked
+    hal.reboot()
+    assert hardware(machine).reboot_asked
+    assert not hardware(machine).reboot_asked

@@ -1,0 +1,115 @@
+# pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false, reportArgumentType=false
+# ruff: noqa: SLF001, PTH123
+"""On the emulated chip, runs what main.py has built, with a pin raised while a part of it works.
+
+The emulator records every edge, so a part's time is the length of its pulses, less what raising the pin
+costs. One part is marked at a time, because marks within marks would lengthen what is around them.
+`measure.json` says what: {"settle_s": seconds, "cycles": for each part, "parts": [[pin, path from the loop],
+...]}. The rest of the result is a line of JSON.
+"""
+
+import gc
+import json
+import time
+
+from machine import Pin
+
+BARE = 8  # its pulses are as long as raising and lowering a pin takes
+GUARDED = 23  # goes up at the end of the first cycle on fresh data of a front end that is set up
+
+
+def follow(loop, hal, until):
+    """What `Loop.run` does, up to a point."""
+    while not until():
+        hal.sleep_ms(loop.step(hal.ticks_ms()))
+
+
+def tell_first_cycle(loop):
+    rest = loop._rest
+    guarded = Pin(GUARDED, Pin.OUT, value=0)
+
+    def watched(elapsed):
+        result = rest(elapsed)
+        if loop.p.keeper.ready and loop.p.snap.fresh:
+            guarded.on()
+            loop._rest = rest
+        return result
+
+    loop._rest = watched
+
+
+def marked(call, pin):
+    """The same call with its pin up meanwhile, whatever its arguments."""
+    on = pin.on
+    off = pin.off
+
+    def wrapper(a=pin, b=pin, c=pin):  # a pin stands for an argument that was not given
+        on()
+        if a is pin:
+            result = call()
+        elif b is pin:
+            result = call(a)
+        elif c is pin:
+            result = call(a, b)
+        else:
+            result = call(a, b, c)
+        off()
+        return result
+
+    return wrapper
+
+
+def measure(loop, hal, pin, path, cycles):
+    *way, name = path.split(".")
+    owner = loop
+    for step in way:
+        owner = getattr(owner, step, None)
+    call = getattr(owner, name, None)
+    if call is None:
+        return  # this firmware has no such part
+    setattr(owner, name, marked(call, Pin(pin, Pin.OUT, value=0)))
+    end = loop.cycles + cycles
+    follow(loop, hal, lambda: loop.cycles >= end)
+    setattr(owner, name, call)
+
+
+def allocated(loop, hal):
+    """Most bytes that one run of the fast half took from the heap."""
+    protect = loop._protect
+    most = [0, 0]  # the second: what asking takes
+
+    def watched(now, elapsed):
+        asked = gc.mem_alloc()
+        before = gc.mem_alloc()
+        protect(now, elapsed)
+        after = gc.mem_alloc()
+        most[0] = max(most[0], after - before)
+        most[1] = max(most[1], before - asked)
+
+    loop._protect = watched
+    end = loop.cycles + 5
+    follow(loop, hal, lambda: loop.cycles >= end)
+    loop._protect = protect
+    return most[0] - most[1]
+
+
+def run(loop):
+    """Called by main.py with everything built."""
+    hal = loop.p.hal
+    loop._due = loop._last = hal.ticks_ms()  # as Loop.run begins
+    tell_first_cycle(loop)
+    with open("measure.json") as file:
+        task = json.load(file)
+    follow(loop, hal, lambda: loop.closed_once)
+    settled = time.ticks_add(time.ticks_ms(), task["settle_s"] * 1000)
+    follow(loop, hal, lambda: time.ticks_diff(time.ticks_ms(), settled) >= 0)
+    bare = Pin(BARE, Pin.OUT, value=0)
+    for _ in range(5):
+        bare.on()
+        bare.off()
+    for pin, path in task["parts"]:
+        measure(loop, hal, pin, path, task["cycles"])
+    taken = allocated(loop, hal)
+    gc.collect()
+    print(json.dumps({"allocated": taken, "free": gc.mem_free(), "used": gc.mem_alloc()}))
+    loop.run()

@@ -1,0 +1,1 @@
+"""The fault-injection campaign: breaks everything in every situation, and judges by physics alone."""

@@ -1,0 +1,141 @@
+"""Prints what the firmware costs on the chip, against its budgets: `python -m packwarden.emulated.bench`.
+
+The emulated chip is about a tenth faster than a real one, which waits for its flash; so a budget is compared
+with 1.3 times what was measured.
+"""
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from packwarden.emulated import firmware, image
+from packwarden.emulated.measure import Figures, take
+
+MARGIN = 1.3
+_CYCLES = 12  # each part is measured for so many
+_CYCLES_A_SECOND = 10
+_FREE = 98_304
+_STACK = 7936  # 8 KiB less what MicroPython keeps in reserve
+_FLASH = 1_441_792  # the filesystem of the RPI_PICO board
+_CELLS = (4, 8, 16)
+_CYCLE, _FAST, _COLLECT = "_cycle", "_protect", "p.hal.collect"
+# The path of a part from the loop, and what it does.
+_PARTS = {
+    _CYCLE: "a whole cycle",
+    _FAST: "its fast half: read, decide, command",
+    "p.keeper.read": "read and digest",
+    "p.keeper.afe.read": "the driver's part of that",
+    "p.snap.derive": "highest, lowest, sums",
+    "_compare": "commanded against done",
+    "p.plausible.step": "whether readings can be true",
+    "p.findings.compare": "commanded against done",
+    "p.protect.step": "the fault table",
+    "p.path.step": "the power path",
+    "_rest": "its slow half",
+    "p.limits.step": "current limits",
+    "p.keeper.verify": "a slice of the AFE's configuration",
+    "p.console.poll": "the console",
+    "p.panel.poll": "button and LED",
+    _COLLECT: "garbage collection",
+}
+_BY_CELLS = (_CYCLE, _FAST, "p.keeper.read", "p.protect.step", "_rest")
+
+
+def _ms(us: float) -> str:
+    return f"{us / 1000:.2f}"
+
+
+def parts_table(figures: Figures) -> Table:
+    """Where a cycle's time goes."""
+    table = Table(title="16 cells, bus with CRC, RP2040 at 125 MHz: ms as measured")
+    table.add_column("part")
+    for column in ("typical", "bus", "computing", "worst"):
+        table.add_column(column, justify="right")
+    for part, text in _PARTS.items():
+        times = figures.parts.get(part)
+        if times is not None:
+            row = (times.typical, times.bus, times.computing, times.worst)
+            table.add_row(f"{text} ({part.removeprefix('p.')})", *(_ms(us) for us in row))
+    return table
+
+
+def cells_table(figures: dict[int, Figures]) -> Table:
+    """The same for more cells: the cost of one more."""
+    table = Table(title="against cell count: computing, ms")
+    table.add_column("part")
+    for cells in figures:
+        table.add_column(f"{cells} cells", justify="right")
+    table.add_column("us a cell", justify="right")
+    low, high = min(figures), max(figures)
+    for part in _BY_CELLS:
+        computing = {cells: each.parts[part].computing for cells, each in figures.items()}
+        slope = (computing[high] - computing[low]) / (high - low)
+        table.add_row(_PARTS[part], *(_ms(us) for us in computing.values()), f"{slope:.0f}")
+    return table
+
+
+def budgets(figures: Figures) -> list[tuple[str, str, str, bool]]:
+    """(what, figure, budget, whether it holds); a time is MARGIN times what was measured."""
+    parts = figures.parts
+    stack = max(figures.stack_boot, figures.stack_running)
+
+    def most(what: str, value: float, limit: float, unit: str) -> tuple[str, str, str, bool]:
+        digits = 2 if unit in ("s", "ms") else 0
+        return what, f"{value:,.{digits}f} {unit}", f"at most {limit:,} {unit}", value <= limit
+
+    return [
+        most("reset to the first complete cycle", figures.guarded_s * MARGIN, 1.5, "s"),
+        most("a whole cycle", parts[_CYCLE].typical * MARGIN / 1000, 15, "ms"),
+        most("of it decisions", parts[_FAST].computing * MARGIN / 1000, 9, "ms"),
+        most("worst cycle", parts[_CYCLE].worst * MARGIN / 1000, 25, "ms"),
+        most("allocated in the fast half", figures.allocated, 0, "bytes"),
+        ("free heap", f"{figures.free:,} bytes", f"at least {_FREE:,} bytes", figures.free >= _FREE),
+        most("stack at its deepest", stack, _STACK, "bytes"),
+        most("flash for the firmware", figures.flash_used, _FLASH, "bytes"),
+    ]
+
+
+def budget_table(figures: Figures) -> Table:
+    """Each budget and whether it holds."""
+    table = Table(title=f"budgets: times are {MARGIN} x measured, as on a real chip")
+    table.add_column("what")
+    for column in ("figure", "budget"):
+        table.add_column(column, justify="right")
+    table.add_column("")
+    for what, figure, budget, holds in budgets(figures):
+        table.add_row(what, figure, budget, "holds" if holds else "[bold red]OVER[/]")
+    return table
+
+
+def longest(console: Console, seconds: int, program: dict[str, bytes]) -> None:
+    """The worst cycle of a longer run."""
+    times = take([_CYCLE], max(_CELLS), True, seconds * _CYCLES_A_SECOND, program).parts[_CYCLE]
+    console.print(f"Over {seconds} s: typical cycle {_ms(times.typical)} ms, worst {_ms(times.worst)} ms.")
+
+
+def run(seconds: int = 0) -> None:
+    """Measure and print; with --seconds, also look for the worst cycle for so long (virtual time)."""
+    console = Console()
+    found = image.find()
+    if found is None:
+        console.print(f"There is no MicroPython image for the emulated RP2040: {image.HOW_TO}")
+        return
+    program = firmware.files()
+    by_cells: dict[int, Figures] = {}
+    for cells in _CELLS:
+        parts = list(_PARTS if cells == max(_CELLS) else _BY_CELLS)
+        by_cells[cells] = take(parts, cells, True, _CYCLES, program)
+    figures = by_cells[max(_CELLS)]
+    console.print(f"On the emulated RP2040, {found.name}:")
+    for table in (parts_table(figures), cells_table(by_cells), budget_table(figures)):
+        console.print(table)
+    console.print(
+        f"After power-on: first bus transaction {figures.first_bus_s:.2f} s, first complete cycle "
+        f"{figures.guarded_s:.2f} s, path closed {figures.closed_s:.2f} s."
+    )
+    if seconds:
+        longest(console, seconds, program)
+
+
+if __name__ == "__main__":
+    typer.run(run)
