@@ -14,6 +14,7 @@ from packwarden.campaign.standing import standing
 from packwarden.campaign.truth import Truth
 
 _GRACE_S = 0.7  # three scans before closing, and the tenths of a second between two reports
+_DOUBT_S = 3.0  # the self-test waits while something that would open is only suspected: its longest delay
 _TURNING_S = 0.3  # a FET that spared a body diode opens this soon after the current has turned (TRM 5.2.3)
 _START_S = 3.0  # until the firmware has readings
 _FLOWS_A = 0.05
@@ -179,9 +180,10 @@ class Oracle:
         since_s = self._idle_s[direction]
         if since_s is None:
             self._idle_s[direction] = now_s
-        elif now_s - since_s >= _GRACE_S:
+            return
+        reasons = ", ".join(sorted(w.cause.what for w in self._watches if _opens(w, direction)))
+        if now_s - since_s >= (_DOUBT_S if reasons else _GRACE_S):
             told = ", ".join(sorted(self.reported)) or "nothing"
-            reasons = ", ".join(sorted(w.cause.what for w in self._watches if _opens(w, direction)))
             why = f"for which there is a cause: {reasons}" if reasons else "without a cause"
             self._find((direction, told), f"{NAMES[direction]} is open with {told} reported, {why}")
 
