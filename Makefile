@@ -25,7 +25,7 @@ faults: .venv/run.stamp ## break everything in every situation, and judge by phy
 	@$(BIN)/packwarden faults
 
 test: .venv/test.stamp ## every test, on CPython and on MicroPython
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: lint types trace mpy ## all that must hold besides the tests
 	@$(BIN)/python -m pytest -q host_tests/test_architecture.py

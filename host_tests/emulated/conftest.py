@@ -14,7 +14,6 @@ from packwarden.emulated import firmware, image
 
 IMAGE = image.find()
 EVERYTHING = os.environ.get("PACKWARDEN_EMULATED") == "all"
-RAN: list[str] = []
 
 
 def on_the_chip(item: pytest.Item) -> bool:
@@ -32,13 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_call(item: pytest.Item) -> None:
-    if on_the_chip(item):
-        RAN.append(item.name)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if RAN and IMAGE is not None:
-        terminalreporter.write_line(f"emulated RP2040: {len(RAN)} tests ran there, on {IMAGE.name}")
+    if IMAGE is not None and on_the_chip(item):
+        item.user_properties.append((f"on the emulated RP2040 with {IMAGE.name}", 1))
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Every portable test passes on MicroPython too, each file in a virtual machine of its own."""
 
-from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 from upy.virtual_machine import (
@@ -9,6 +9,7 @@ from upy.virtual_machine import (
     HOST_TESTS,
     PORTABLE_FOLDERS,
     Report,
+    VirtualMachines,
     portable_test_files,
     run_on_binary,
 )
@@ -24,10 +25,10 @@ def label(file: Path) -> str:
     return str(file.relative_to(HOST_TESTS))
 
 
-def judge(report: Report, interpreter: str, ran: dict[str, list[int]]) -> None:
+def judge(report: Report, interpreter: str, record_property: Any) -> None:
     assert not report.problems, f"on {interpreter}:\n{report}"
     assert report.passed == report.expected
-    ran.setdefault(interpreter, []).append(len(report.passed))
+    record_property(f"on {interpreter}", len(report.passed))
 
 
 def test_every_folder_is_looked_into() -> None:
@@ -36,13 +37,11 @@ def test_every_folder_is_looked_into() -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=label)
-def test_on_the_virtual_machine(
-    file: Path, started: dict[Path, Future[Report]], ran: dict[str, list[int]]
-) -> None:
-    judge(started[file].result(), "MicroPython (WebAssembly)", ran)
+def test_on_the_virtual_machine(file: Path, virtual_machines: VirtualMachines, record_property: Any) -> None:
+    judge(virtual_machines.run(file), "MicroPython (WebAssembly)", record_property)
 
 
 @pytest.mark.parametrize("file", BINARY_FILES, ids=label)
-def test_on_the_binary(file: Path, ran: dict[str, list[int]]) -> None:
+def test_on_the_binary(file: Path, record_property: Any) -> None:
     assert BINARY is not None
-    judge(run_on_binary(BINARY, file), "MicroPython (binary)", ran)
+    judge(run_on_binary(BINARY, file), "MicroPython (binary)", record_property)

@@ -53,7 +53,8 @@ def defined_tests(file: Path) -> list[str]:
 def mounted_files(test_file: Path) -> list[tuple[str, str]]:
     """(path in the virtual machine, path here) of the test and of all that it may import."""
     package = ROOT / "tools" / "packwarden"
-    sources = [*(ROOT / "firmware").rglob("*.py"), package / "__init__.py", *HOST_TESTS.glob("*.py")]
+    sources = [file for file in (ROOT / "firmware").rglob("*") if file.suffix in (".py", ".txt")]
+    sources += [package / "__init__.py", *HOST_TESTS.glob("*.py")]
     sources += [HOST_TESTS / "upy" / "runner.py", HOST_TESTS / "upy" / "alloc.py"]
     sources += [file for file in (package / "sim").rglob("*") if file.suffix in (".py", ".json")]
     sources += [
