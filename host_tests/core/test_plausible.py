@@ -211,7 +211,7 @@ def test_a_thermistor_that_fails_or_returns_is_no_rise() -> None:
     watch.snap.temps_bad = 0
     watch.snap.temps_ddegc[0] = 400
     watch.go(100)
-    assert watch.value(s.TEMP_RISE_DDEGC) < 0
+    assert watch.value(s.TEMP_RISE_DDEGC) <= 0
 
 
 def test_what_was_seen_before_a_pause_is_no_measure() -> None:
@@ -242,3 +242,38 @@ def test_a_sum_that_does_not_fit_the_stack_calls_no_cell_dead() -> None:
     assert watch.value(s.SOUND_MIN_MV) == s.ABSENT
     watch.go(100)
     assert watch.value(s.SOUND_MIN_MV) == 0, "the stack agrees: that cell is dead"
+
+
+def test_a_thermistor_that_comes_back_is_no_rise() -> None:
+    """PW-044: while it was broken, another one was the hottest."""
+    watch = Watch()
+    watch.snap.temps_ddegc = array("i", [250, 400])
+    watch.go(70000)
+    watch.snap.temps_bad = 2
+    watch.snap.temps_ddegc[1] = -800
+    watch.go(70000)
+    watch.snap.temps_bad = 0
+    watch.snap.temps_ddegc[1] = 400
+    for _ in range(700):
+        watch.go(100)
+        assert watch.value(s.TEMP_RISE_DDEGC) == 0
+
+
+def test_one_odd_picture_is_no_measure_for_those_after_it() -> None:
+    """PW-046: taken while a short circuit pulled the cells apart, whenever in the second it falls."""
+    for at in range(12):
+        watch = Watch()
+        watch.go(100 * at)
+        watch.snap.cells_mv[4] -= 900
+        watch.go(100)
+        watch.snap.cells_mv[4] += 900
+        for _ in range(40):
+            watch.go(100)
+            assert watch.value(s.JUMP_MV) == 0, at
+
+
+def test_a_jump_that_stays_becomes_the_measure() -> None:
+    watch = Watch()
+    watch.snap.cells_mv[4] -= 900
+    watch.go(5000)
+    assert watch.value(s.JUMP_MV) == 0

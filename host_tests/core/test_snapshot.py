@@ -197,14 +197,25 @@ def test_a_current_with_the_outside_elsewhere_is_the_sensors_and_no_weld() -> No
 
 
 def test_the_drop_over_the_path_counts_with_both_directions_closed() -> None:
-    """PW-051."""
+    """PW-051: also where the AFE closed one by itself, to spare its body diode."""
     snap = calm()
     snap.pack_mv = snap.stack_mv - 700
-    for commanded, fets, drop in ((s.BOTH, s.BOTH, 700), (s.BOTH, s.DSG, 0), (s.DSG, s.BOTH, 0), (0, 0, 0)):
+    for commanded, fets, drop in ((s.BOTH, s.BOTH, 700), (s.BOTH, s.DSG, 0), (s.DSG, s.BOTH, 700), (0, 0, 0)):
         snap.commanded = commanded
         snap.fets = fets
         snap.derive()
         assert snap.values[s.DROP_MV] == drop
+
+
+def test_a_load_that_draws_past_an_open_switch_is_not_gone() -> None:
+    """PW-006: through a welded switch the load pin shows the pack itself."""
+    snap = calm()
+    snap.fets = snap.commanded = 0
+    snap.ld_mv = 13000
+    for current_ma, gone in ((0, True), (-199, True), (-200, False), (-4000, False)):
+        snap.current_ma = current_ma
+        snap.derive()
+        assert snap.load_gone is gone
 
 
 def test_the_resistance_of_the_path_is_not_held_against_it() -> None:

@@ -52,8 +52,23 @@ def test_nothing_is_called_for_before_the_delay() -> None:
     one = Clockwork()
     assert one.at(20, 0.6) == (False, False)
     assert one.at(20, 0.3) == (True, False), "a delay counted in cycles may be a little short"
+    assert one.at(20, 0.3) == (True, False), "whoever answers for it has a little time to act"
     assert one.at(20, 0.3) == (True, True)
     assert one.at(0) == (True, False)
+
+
+def test_what_opened_early_may_have_opened_for_something_else() -> None:
+    one = Clockwork()
+    one.at(20, 1.1)
+    assert one.watch.opened(one.truth.now_s) == pytest.approx(1.1)
+    assert one.watch.must
+    assert one.watch.unsettle(), "nobody says that it was for this"
+    assert not one.watch.must
+    one = Clockwork()
+    one.at(20, 2.0)
+    one.watch.opened(one.truth.now_s)
+    assert not one.watch.unsettle()
+    assert one.watch.must
 
 
 def test_a_short_excursion_calls_for_nothing() -> None:

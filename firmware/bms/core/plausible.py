@@ -12,6 +12,7 @@ from micropython import const
 from bms.core import snapshot as s
 
 _AGO_MS = const(1000)  # a jump is measured against one to two of these ago
+_STEADY_MV = const(100)
 _TAP_DOUBT_MV = const(150)  # two neighbours that far apart, one up, one down: a tap, not a cell
 _CEILING_MV = const(5400)  # more than any cell has; the AFE reads up to 5.5 V
 _STACK_DOUBT_MV = const(50)
@@ -44,6 +45,7 @@ class Plausibility:
         self._hottest = array("i", [0] * _RISE_SAMPLES)
         self._hottest_at = 0
         self._rise_ms = 0
+        self._broken = 0  # thermistors, in the picture before
 
     def forget(self) -> None:
         """What was seen before is no measure for what comes: after a pause, a reset, a new set-up."""
@@ -61,9 +63,12 @@ class Plausibility:
             middle = trimmed // (self.cells - 2)
         if not self._known:
             self._begin(snap, middle)
+        before = values[s.JUMP_MV]
         self._compare_cells(snap, middle, elapsed_ms)
         self._since_ms += elapsed_ms
-        if self._since_ms >= _AGO_MS:
+        # An odd picture, taken while something happens, is no measure for what follows.
+        steady = abs(values[s.JUMP_MV] - before) < _STEADY_MV or self._since_ms >= 2 * _AGO_MS
+        if self._since_ms >= _AGO_MS and steady:
             self._since_ms = 0
             self._older, self._newer = self._newer, self._older
             self._older_middle = self._newer_middle
@@ -172,7 +177,9 @@ class Plausibility:
         values = snap.values
         now = values[s.TEMP_MAX_DDEGC]
         hottest = self._hottest
-        if values[s.THERMISTORS_OPEN] or values[s.THERMISTORS_SHORT]:  # the hottest may be another one now
+        broken = values[s.THERMISTORS_OPEN] + values[s.THERMISTORS_SHORT]
+        if broken or self._broken:  # the hottest may be another one now, and again when it is back
+            self._broken = broken
             for i in range(_RISE_SAMPLES):
                 hottest[i] = now
         values[s.TEMP_RISE_DDEGC] = now - hottest[self._hottest_at]

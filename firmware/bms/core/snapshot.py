@@ -30,7 +30,9 @@ RESCUE_MA = const(15)  # charge current while only a rescue charge is allowed, e
 CHG_WELD_MA = const(16)  # charge current with everything open, and the outside at the stack's voltage
 DSG_WELD_MA = const(17)  # discharge current likewise
 OFF_MA = const(18)  # current through a direction that is open
-DROP_MV = const(19)  # |PACK - stack| with both directions closed, less what FETs drop by their resistance
+DROP_MV = const(
+    19
+)  # |PACK - stack| with both directions reading closed, less what FETs drop by their resistance
 JUMP_MV = const(20)  # from here: see `plausible`
 TAP_MV = const(21)
 FROZEN_MV = const(22)
@@ -158,14 +160,14 @@ class Snapshot:
         outside_mv = self.pack_mv - self.stack_mv
         self.charging = self.current_ma >= IDLE_MA
         self.charger = self.charging or (not self.fets & CHG and outside_mv > _CHARGER_MARGIN_MV)
-        self.load_gone = self.charger or self.ld_mv > _LOAD_GONE_MV
+        flows = self.current_ma <= -IDLE_MA  # past an open switch, with the pack's voltage on the pin
+        self.load_gone = self.charger or (self.ld_mv > _LOAD_GONE_MV and not flows)
 
     def _derive_currents(self) -> None:
         """What flows, and what flows where nothing should: a direction is open if told so and read so."""
         values = self.values
         current = self.current_ma
         shut = self.fets | self.commanded
-        both = self.commanded & self.fets & BOTH == BOTH
         values[CHARGE_MA] = current
         values[DISCHARGE_MA] = -current
         values[RESCUE_MA] = current if self.rescue else 0
@@ -180,7 +182,7 @@ class Snapshot:
         values[CHG_WELD_MA] = current if joined else 0
         values[DSG_WELD_MA] = -current if joined else 0
         drop_mv = abs(self.pack_mv - self.stack_mv) - abs(current) * _PATH_MOHM // 1000
-        values[DROP_MV] = drop_mv if both and drop_mv > 0 else 0
+        values[DROP_MV] = drop_mv if self.fets & BOTH == BOTH and drop_mv > 0 else 0
 
     def _derive_temperatures(self) -> None:
         """Hottest and coldest plausible thermistor; with none left, the die speaks for the cells."""

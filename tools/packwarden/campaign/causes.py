@@ -65,8 +65,23 @@ class Watch:
     """Follows one cause through one run."""
 
     __slots__ = (
-        "_calm_s", "_clear_high", "_clear_low", "_doubtful", "_early_s", "_may_from", "_must_from", "_set",
-        "_value", "blind", "cause", "may", "must", "since_s", "trips",
+        "_calm_s",
+        "_clear_high",
+        "_clear_low",
+        "_doubtful",
+        "_early_s",
+        "_may_from",
+        "_must_from",
+        "_presumed",
+        "_set",
+        "_surely_set",
+        "_value",
+        "blind",
+        "cause",
+        "may",
+        "must",
+        "since_s",
+        "trips",
     )  # fmt: skip
 
     def __init__(self, cause: Cause) -> None:
@@ -79,6 +94,8 @@ class Watch:
         clear = cause.limit if cause.clear is None else cause.clear
         self._value = cause.value
         self._set = cause.set_s
+        self._presumed = False
+        self._surely_set = cause.set_s + cause.act_s  # by then whoever answers for it has seen it out
         self._may_from = cause.limit - cause.error - cause.early
         self._must_from = cause.limit + cause.error
         self._clear_low = clear - cause.error
@@ -101,7 +118,7 @@ class Watch:
         elif value >= self._must_from:
             if self.since_s is None:
                 self.since_s = now_s
-            if now_s - self.since_s >= self._set:
+            if now_s - self.since_s >= self._surely_set:
                 self.must = True
         elif self.must:
             if value <= self._clear_high and _perhaps(self.cause.ends, truth):
@@ -146,8 +163,18 @@ class Watch:
         if self.since_s is None:
             return None
         took_s = now_s - self.since_s
-        self.must = self.must or took_s >= self._set
+        if not self.must and took_s >= self._set:
+            self.must = True
+            self._presumed = took_s < self._surely_set
         return took_s
+
+    def unsettle(self) -> bool:
+        """It opened so early after this cause that it may have been for another one, and nobody says else."""
+        if not self._presumed:
+            return False
+        self.must = self._presumed = False
+        self.since_s = None
+        return True
 
     def overdue_s(self, now_s: float) -> float:
         """For how long the responsible layer has been late, below zero while it is not."""

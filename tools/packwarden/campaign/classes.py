@@ -74,6 +74,11 @@ FAULTS: dict[str, tuple[int, Ends]] = {
     "BUTTON_STUCK": (0, _TRIP),
 }
 
+# How often these may come within the hour before they lock out.
+RETRIES = dict.fromkeys(
+    ("RESCUE_OCC", "OCC", "OCD2", "TEMP_RISE", "CELL_JUMP", "FROZEN_CELL", "FROZEN_AFE", "AFE_CONFIG",
+     "HOST_SILENT", "WRONG_PORT", "PRECHARGE"), 3) | {"OCD1": 5, "SCD": 2}  # fmt: skip
+
 
 def class_of(mnemonic: str) -> str:
     """As the firmware names its classes."""

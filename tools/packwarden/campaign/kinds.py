@@ -95,7 +95,8 @@ KINDS: dict[str, Kind] = {
         (CELLS, HEAT, CURRENT), (12.0, 36.0)),
     "current_sensor_offset": Kind(
         lambda d: {"amps": d.between(0.1, 40.0) * d.rng.choice((-1, 1))},
-        (), ("OCC_WARN", "OCC", "OCD_WARN", "OCD1", "OCD2", "RESCUE_OCC", "OPEN_CURRENT", "FET_MISMATCH"),
+        (), ("OCC_WARN", "OCC", "OCD_WARN", "OCD1", "OCD2", "RESCUE_OCC", "OPEN_CURRENT", "FET_MISMATCH",
+         "CHG_WELDED", "DSG_WELDED"),  # a charger outside holds the stack's voltage as a weld would
         (CURRENT,)),
     # On the bus and in the front end.
     "nack": Kind(draws.nack, allows=("BUS_NOISY", "STALE")),
@@ -118,7 +119,8 @@ KINDS: dict[str, Kind] = {
         lambda d: {"watts": d.between(10.0, 55.0)},
         holds_s=(10.0, 25.0),
         spec={"fet_thermistor": True}, parameters={"fet_thermistor": 1, "thermistors": 2}),
-    "contactor_welded": Kind(lambda d: {"which": d.contactor}, spec={"contactors": True}),
+    "contactor_welded": Kind(
+        lambda d: {"which": d.contactor}, (), ("CHG_WELDED", "DSG_WELDED"), spec={"contactors": True}),
     "contactor_stuck_open": Kind(
         lambda d: {"which": d.contactor},
         (Cause("a contact does not stay closed", Truth.apart, 0.5, 0.0, binding=False),

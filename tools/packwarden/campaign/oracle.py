@@ -44,6 +44,7 @@ class Oracle:
         self._turned = 0  # those that became so because the current turned, not because they were switched on
         self._waived = 0  # directions in which nothing need close any more
         self._unfounded: dict[str, float] = {}
+        self._came: dict[str, int] = {}  # how often each fault has been reported anew since the last press
         self._silent: dict[Cause, float] = {}
         self._said: set[object] = set()
 
@@ -91,6 +92,10 @@ class Oracle:
 
     def hear(self, reported: frozenset[str]) -> None:
         """What the firmware says stands, a few times a second."""
+        for name in reported - self.reported:
+            self._came[name] = self._came.get(name, 0) + 1
+        if self.truth.pressed_s > 0.0:
+            self._came.clear()
         self.reported = reported
         self.heard |= reported
         now_s = self.truth.now_s
@@ -98,7 +103,7 @@ class Oracle:
         for name in reported:
             if name not in classes.FAULTS:
                 self._find(name, f"reports {name}, which nobody has heard of")
-            elif any(name in watch.cause.faults for watch in self._watches if watch.may):
+            elif self.locked_out(name) or any(name in w.cause.faults for w in self._watches if w.may):
                 self._unfounded.pop(name, None)
             elif now_s - self._unfounded.setdefault(name, now_s) >= _GRACE_S:
                 self._find(name, f"reports {name}, which is not or no longer the case")
@@ -116,6 +121,8 @@ class Oracle:
         if told or not asked or now_s < ready_s:
             self._silent.pop(cause, None)
         elif now_s - self._silent.setdefault(cause, now_s) > _GRACE_S:
+            if watch.unsettle():
+                return
             self._find((cause, "told"), f"does not report {' or '.join(cause.faults[:3])}: {cause.what}")
 
     def classed(self, fault: str, as_class: str) -> None:
@@ -152,7 +159,7 @@ class Oracle:
             late_s = watch.overdue_s(now_s)
             if self._turned & direction:
                 late_s = min(late_s, now_s - closed_s - _TURNING_S)
-            if late_s > 0.0:
+            if late_s > 0.0 and not watch.unsettle():
                 since_ms = (now_s - watch.since_s) * 1000
                 self._find(
                     (cause, direction),
@@ -191,6 +198,8 @@ class Oracle:
         """Some cause may have opened it, and the firmware, where it runs, says so; or it waits for one."""
         if self._waived & direction:
             return True
+        if any(self.locked_out(name) and classes.FAULTS[name][0] & direction for name in self.reported):
+            return True
         mute = self.truth.mute
         now_s = self.truth.now_s
         for watch in self._watches:
@@ -201,6 +210,10 @@ class Oracle:
                 if mute or not faults or any(name in self.reported for name in faults):
                     return True
         return False
+
+    def locked_out(self, fault: str) -> bool:
+        """It has come so often that it stays until somebody presses the button."""
+        return fault in classes.RETRIES and self._came.get(fault, 0) > classes.RETRIES[fault]
 
     def _find(self, once: object, what: str) -> None:
         if once not in self._said and len(self.findings) < _MOST_FINDINGS:

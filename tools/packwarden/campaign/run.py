@@ -119,7 +119,7 @@ class _Run:
             self._wait(_CHARGE_S)
             world.charger = None
             self._wait(_REST_S / 4)
-        if self._asks(Ends.PRESS, Ends.NEVER):
+        if self._asks(Ends.PRESS, Ends.NEVER) or any(map(self.oracle.locked_out, self.oracle.reported)):
             world.press(_PRESS_S)
             self._wait(_PRESS_S + 0.1)
             self.truth.pressed_s = self.truth.now_s
