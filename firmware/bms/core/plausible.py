@@ -110,13 +110,14 @@ class Plausibility:
         older = self._older
         swing = middle - self._older_middle
         switched = abs(swing) >= _SWING_MV and self._load_changed(snap)
+        still = max(_FLICKER_MV, abs(swing) // 16)  # no cell follows by so little
         ceiling = _CEILING_MV - middle
         jump = tap = frozen = before = i = 0
         error = snap.stack_mv - snap.sum_mv
         for cell in snap.cells_mv:
             away = cell - middle
             step = away - older[i]
-            if switched and abs(step + swing) <= _FLICKER_MV and self._stuck != i:
+            if switched and abs(step + swing) <= still and self._stuck != i:
                 self._stuck = i  # the others moved at once, and this one did not
                 self._stuck_mv = cell
                 self._stuck_away = older[i]
@@ -162,7 +163,7 @@ class Plausibility:
             return frozen
         cell = snap.cells_mv[at]
         wrong_mv = abs(cell - middle - self._stuck_away)
-        if abs(cell - self._stuck_mv) > _FLICKER_MV or wrong_mv < _SWING_MV // 2:
+        if abs(cell - self._stuck_mv) * 2 > wrong_mv or wrong_mv < _SWING_MV // 2:
             self._stuck = -1
             self._older_middle = self._newer_middle = middle  # what it is now is what it is measured by
             self._note(self._older, snap, middle)

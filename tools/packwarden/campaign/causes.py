@@ -168,6 +168,13 @@ class Watch:
             self._presumed = took_s < self._surely_set
         return took_s
 
+    def hear(self, reported: frozenset[str], now_s: float) -> None:
+        """What is reported for this cause settles that it was the reason."""
+        if self.since_s is None or not any(name in reported for name in self.cause.faults):
+            return
+        self._presumed = False
+        self.must = self.must or now_s - self.since_s >= self._set
+
     def unsettle(self) -> bool:
         """It opened so early after this cause that it may have been for another one, and nobody says else."""
         if not self._presumed:

@@ -69,7 +69,8 @@ KINDS: dict[str, Kind] = {
     # In what is read of it.
     "open_tap": Kind(
         lambda d: {"tap": d.tap},
-        (Cause("a sense wire has sunk", Truth.sunk_v, 0.8, 1.0, _BY_TAP, act_s=_SEEN_S, early=0.8),),
+        (Cause("a sense wire has sunk", lambda t: t.sunk_v() - t.spread_v(), 0.8, 1.0, _BY_TAP,
+               act_s=_SEEN_S, early=0.8),),
         _BY_TAP, (CELLS,), tells=("OPEN_TAP", "CELL_JUMP", "STACK_SUM")),
     "swapped_taps": Kind(
         draws.swapped,

@@ -28,9 +28,7 @@ class Oracle:
     def __init__(self, pack: Pack, truth: Truth, kind: Kind) -> None:
         self.truth = truth
         self.findings: list[str] = []
-        self.reaction_s: float | None = (
-            None  # the slowest opening, after the moment at which it was called for
-        )
+        self.reaction_s: float | None = None  # of the slowest opening, after what called for it
         self.reported: frozenset[str] = frozenset()
         self.heard: frozenset[str] = frozenset()  # at any time
         self._usual = [Watch(cause) for cause in standing(pack)]
@@ -99,6 +97,8 @@ class Oracle:
         self.reported = reported
         self.heard |= reported
         now_s = self.truth.now_s
+        for watch in self._watches:
+            watch.hear(reported, now_s)
         self._unfounded = {name: since_s for name, since_s in self._unfounded.items() if name in reported}
         for name in reported:
             if name not in classes.FAULTS:
@@ -189,7 +189,8 @@ class Oracle:
             self._idle_s[direction] = now_s
             return
         reasons = ", ".join(sorted(w.cause.what for w in self._watches if _opens(w, direction)))
-        if now_s - since_s >= (_DOUBT_S if reasons else _GRACE_S):
+        doubt = any(_opens(watch, direction) for watch in self._special)
+        if now_s - since_s >= (_DOUBT_S if doubt else _GRACE_S):
             told = ", ".join(sorted(self.reported)) or "nothing"
             why = f"for which there is a cause: {reasons}" if reasons else "without a cause"
             self._find((direction, told), f"{NAMES[direction]} is open with {told} reported, {why}")

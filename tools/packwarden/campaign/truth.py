@@ -149,6 +149,10 @@ class Truth:
         """How far a sense wire that floats has sunk."""
         return max(self.world.sense.open_taps.values(), default=0.0)
 
+    def spread_v(self) -> float:
+        """How far the cells lie apart, in which a tap that has sunk by less hides."""
+        return max(self.world.pack.volts) - min(self.world.pack.volts)
+
     def drift_v(self) -> float:
         """How far the other cells have moved since one reading stood still."""
         if not self.broken or self._struck is None:
