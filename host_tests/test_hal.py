@@ -2,7 +2,9 @@
 
 import importlib
 import runpy
+import select
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -11,6 +13,23 @@ import pytest
 
 BOARDS = Path(__file__).resolve().parent.parent / "boards"
 CHG, DSG, PRECHARGE = 1, 2, 8
+
+
+class Port:
+    """A serial port that takes each write, in its own time."""
+
+    def __init__(self, machine: "Machine") -> None:
+        self._machine = machine
+        self.taken = b""
+        self.arrived = b""
+        self.takes_ms = 0
+
+    def write(self, data: bytes) -> None:
+        self.taken += bytes(data)
+        self._machine.now_ms += self.takes_ms
+
+    def readinto(self, buf: bytearray) -> None:
+        buf[:], self.arrived = self.arrived[: len(buf)], self.arrived[len(buf) :]
 
 
 class Machine(ModuleType):
@@ -22,6 +41,9 @@ class Machine(ModuleType):
         self.calls: list[tuple[Any, ...]] = []
         self.duties: dict[int, int] = {}
         self.analog = 0  # what an ADC reads
+        self.now_ms = 0
+        self.polled: list[int] = []  # time-outs
+        self.port = Port(self)
         machine = self
 
         class Pin:
@@ -59,6 +81,23 @@ class Machine(ModuleType):
             def read_uv(self) -> int:
                 return machine.analog
 
+        class Poll:
+            """Ready for what it was asked to wait for: room always, input when there is some."""
+
+            def __init__(self) -> None:
+                self._events = 0
+
+            def register(self, _stream: object, events: int) -> None:
+                self._events = events
+
+            def ipoll(self, timeout_ms: int) -> list[int]:
+                machine.polled.append(timeout_ms)
+                ready = self._events & select.POLLOUT or (
+                    self._events & select.POLLIN and machine.port.arrived
+                )
+                return [1] if ready else []
+
+        self.poll = Poll
         self.Pin, self.PWM, self.ADC = Pin, PWM, ADC
         self.I2C = self.WDT = lambda *_a, **_k: SimpleNamespace()
         self.reset = self.reset_cause = lambda: 0
@@ -70,9 +109,10 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
     """The hardware layer, imported anew on top of a stand-in."""
     made = Machine()
     monkeypatch.chdir(tmp_path)  # its flash
-    monkeypatch.setattr("select.poll", lambda: SimpleNamespace(register=lambda *_stream: None))
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=None))
-    monkeypatch.setattr("time.ticks_ms", lambda: 0, raising=False)
+    monkeypatch.setattr("select.poll", made.poll)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=made.port))
+    monkeypatch.setattr("time.ticks_ms", lambda: made.now_ms, raising=False)
+    monkeypatch.setattr("time.ticks_diff", lambda later, earlier: later - earlier, raising=False)
     monkeypatch.setitem(sys.modules, "machine", made)
     monkeypatch.setattr(importlib.import_module("micropython"), "kbd_intr", print, raising=False)
     for name in [name for name in sys.modules if name.startswith("bms.hal")]:
@@ -80,9 +120,10 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
     return made
 
 
-def hardware(machine: Machine, name: str = "rpi_pico_contactors", **changes: object) -> Any:  # noqa: ARG001
+def hardware(machine: Machine, name: str = "rpi_pico_contactors", **changes: object) -> Any:
     board = SimpleNamespace(**(runpy.run_path(str(BOARDS / name / "board.py")) | changes))
-    return importlib.import_module("bms.hal").make(board)
+    with redirect_stdout(SimpleNamespace(buffer=machine.port)):  # type: ignore[type-var]
+        return importlib.import_module("bms.hal").make(board)
 
 
 def test_coils_are_off_before_anything_else_is_done(machine: Machine) -> None:
@@ -199,3 +240,76 @@ def test_a_restart_that_was_asked_for_is_known_once(machine: Machine) -> None:
     hal.reboot()
     assert hardware(machine).reboot_asked
     assert not hardware(machine).reboot_asked
+
+
+MINUTE_MS = 60_000
+
+
+def test_an_rp2_writes_no_more_than_the_port_has_room_for(machine: Machine) -> None:
+    hal = hardware(machine)
+    assert hal.serial.write(b"x" * 40) == 32
+    assert machine.port.taken == b"x" * 32
+    assert machine.polled == [0] * 32
+
+
+def test_an_esp32_gives_up_on_a_host_that_stops_reading(machine: Machine) -> None:
+    """Each write to it would hold up the cycle for half a second, and the watchdog bites after 8 s."""
+    serial = hardware(machine, "esp32_s3_devkitc").serial
+    assert serial.write(b"a" * 40) == 32
+    machine.port.takes_ms = 500
+    assert serial.write(b"b" * 5) == 5, "how it is found"
+    assert machine.now_ms == 500
+    for _ in range(100):
+        machine.now_ms += 10
+        assert serial.write(b"c") == 0
+    assert machine.port.taken == b"a" * 32 + b"b" * 5
+    machine.now_ms = 500 + MINUTE_MS
+    assert serial.write(b"d") == 1, "another try"
+    assert serial.write(b"e") == 0
+
+
+def test_an_esp32_talks_again_to_a_host_that_says_something(machine: Machine) -> None:
+    serial = hardware(machine, "esp32_c3_devkitm").serial
+    machine.port.takes_ms = 200
+    assert serial.write(b"a") == 1
+    assert serial.write(b"b") == 0
+    machine.port.takes_ms = 1
+    assert serial.readinto(bytearray(8)) == 0
+    assert serial.write(b"b") == 0
+    machine.port.arrived = b"?"
+    assert serial.readinto(bytearray(8)) == 1
+    assert serial.write(b"b") == 1
+    assert serial.write(b"c") == 1
+
+
+def test_an_esp32_lets_its_scheduler_in_when_it_waits(machine: Machine) -> None:
+    """Until the tick that ends the time: 10 ms is one tick, and a shorter wait still is one."""
+    hal = hardware(machine, "esp32_c3_devkitm")
+    machine.polled.clear()
+    for ms in (10, 1, 100):
+        hal.sleep_ms(ms)
+    assert machine.polled == [1, 1, 91]
+
+
+@pytest.mark.parametrize("board", sorted(file.parent.name for file in BOARDS.glob("*/board.py")))
+def test_every_board_starts(machine: Machine, board: str) -> None:
+    """Board file and hardware layer agree on every name, and no pin is made twice."""
+    hal = hardware(machine, board)
+    assert hal.board == board
+    made = [call[1] for call in machine.calls if call[0] == "pin"]
+    assert len(made) == len(set(made))
+
+
+def test_an_alert_line_that_is_driven_high_is_pulled_down(machine: Machine) -> None:
+    """A pull-up would make a BQ769x0 believe that somebody else raises the alarm; it would open the path."""
+    machine.Pin.PULL_DOWN = 5
+    hal = hardware(machine, "rpi_pico", AFE="bq76940")
+    assert ("pin", 6, machine.Pin.IN, 5, -1) in machine.calls
+    assert not hal.alert()
+    machine.levels = {6: 1}
+    assert hal.alert()
+    hal = hardware(machine, "rpi_pico")
+    assert ("pin", 6, machine.Pin.IN, machine.Pin.PULL_UP, -1) in machine.calls
+    assert not hal.alert()
+    machine.levels = {6: 0}
+    assert hal.alert()

@@ -6,20 +6,21 @@ free for modules that have PSRAM on them.
 
 NAME = "esp32_devkitc"
 MCU = "esp32"
+MODULE = "esp32_devkitc"
 
 AFE = "bq76952"
 AFE_ADDRESS = 0x08
 AFE_CRC = None  # find out
 
 I2C_ID = 0
-I2C_SDA = 21
-I2C_SCL = 22
+I2C_SDA = 21  # J3, pin 6
+I2C_SCL = 22  # J3, pin 3
 I2C_HZ = 400_000
-I2C_TIMEOUT_US = 10_000  # five times the longest transaction; the chip counts to 13 ms at most
+I2C_TIMEOUT_US = 30_000  # three ticks of the port, the first of which may end at once
 
-ALERT = 27
-BUTTON = 26
-LED = 25
+ALERT = 23  # J3, pin 2
+BUTTON = 26  # J2, pin 10
+LED = 25  # J2, pin 9
 IMPACT = None  # none fitted
 ENABLE = None
 AUX_SENSE = None

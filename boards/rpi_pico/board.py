@@ -6,6 +6,7 @@ borrows it while USB starts.
 
 NAME = "rpi_pico"
 MCU = "rp2"
+MODULE = "pico"
 
 AFE = "bq76952"
 AFE_ADDRESS = 0x08

@@ -6,6 +6,7 @@ its erratum E5 borrows it while USB starts.
 
 NAME = "rpi_pico_contactors"
 MCU = "rp2"
+MODULE = "pico"
 
 AFE = "bq76952"
 AFE_ADDRESS = 0x08

@@ -58,6 +58,7 @@ class Hal(Protocol):
     """One board: its buses and pins, its flash, its clock, its watchdog."""
 
     board: str
+    afe: str  # which front end is fitted, by its name in `bms/app/fronts.py`
     afe_address: int
     afe_crc: bool | None
     contactors: bool  # the path is closed by contactors, not by the AFE's FETs

@@ -2,6 +2,7 @@
 
 from bms.core import snapshot as s
 from bms.core.balance import Balancer
+from bms.core.spread import Spread
 from core.pack_fixture import calm, values
 
 
@@ -103,3 +104,74 @@ def test_without_parameters_nothing_is_bled() -> None:
     balancer = Balancer()
     assert balancer.mask == 0
     assert balancer.step(snap, True) == 0
+
+
+def apart(permilles: list, var: float = 9.0) -> Spread:
+    spread = Spread(len(permilles))
+    spread.configure(1, 100000)
+    for k in range(len(permilles)):
+        spread.off[k] = permilles[k]
+        spread.var[k] = var
+    return spread
+
+
+def charged(
+    spread: Spread, cell_mv: int = 3290, balancer: "Balancer | None" = None, die_ddegc: int = 300
+) -> int:
+    if balancer is None:
+        balancer = Balancer()
+        balancer.configure(values())
+    snap = calm(cell_mv, len(spread.off))
+    snap.die_ddegc = die_ddegc
+    snap.derive()
+    return balancer.step(snap, True, spread)
+
+
+def test_known_charge_is_bled_wherever_the_voltage_stands() -> None:
+    assert charged(apart([-20, 5, -5, 20])) == 0b1010
+    assert charged(apart([-20, 5, -5, 20]), cell_mv=2899) == 0, "an empty cell is left alone"
+
+
+def test_charge_that_is_not_known_is_judged_by_voltage() -> None:
+    assert charged(apart([-20, 5, -5, 20], var=400.0)) == 0
+
+
+def test_more_is_asked_of_weaker_evidence() -> None:
+    assert charged(apart([0, 13, 0, 0], var=1.0)) == 0b0010
+    assert charged(apart([0, 13, 0, 0], var=16.0)) == 0
+
+
+def test_by_charge_never_neighbours_and_the_most_at_once() -> None:
+    """PW-137."""
+    assert charged(apart([0, 15, 40, 15])) == 0b0100
+    assert charged(apart([0, 30, 40, 30])) == 0b1010, "two that lose more than the one between them"
+    mask = charged(apart([60 - i for i in range(15)] + [0]))
+    assert mask & (mask >> 1) == 0
+    assert bin(mask).count("1") == 8
+
+
+def test_the_warmth_of_the_chip_takes_one_cell_after_the_other() -> None:
+    """PW-137."""
+    cells = [30 * (i % 2) for i in range(16)]
+    found = [bin(charged(apart(cells), die_ddegc=warm)).count("1") for warm in (500, 560, 620, 649, 650)]
+    assert found == [8, 5, 2, 1, 0]
+
+
+def test_bleeding_ends_when_the_charge_is_down_and_pauses_to_measure() -> None:
+    balancer = Balancer()
+    balancer.configure(values())
+    spread = apart([0, 20, 0, 0])
+    bled = 0
+    for _ in range(3720):
+        bled += charged(spread, balancer=balancer) == 0b0010
+    assert 3598 <= bled <= 3602, "60 s of every 1860 are for measuring"
+    spread.off[1] = 4.0
+    for _ in range(100):
+        charged(spread, balancer=balancer)
+    assert charged(spread, balancer=balancer) == 0b0010, "a pause does not end it"
+    spread.off[1] = 1.9
+    for _ in range(20):
+        charged(spread, balancer=balancer)
+    assert charged(spread, balancer=balancer) == 0
+    spread.off[1] = 7.0
+    assert charged(spread, balancer=balancer) == 0, "and it does not begin again at once"

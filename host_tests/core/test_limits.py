@@ -140,3 +140,37 @@ def test_an_imbalance_and_hot_fets_cost_current_both_ways() -> None:
     assert (settled(SPREAD_MV=475).charge_ma, settled(SPREAD_MV=475).discharge_ma) == (31500, 54000)
     assert (settled(FET_DDEGC=800).charge_ma, settled(FET_DDEGC=800).discharge_ma) == (31500, 54000)
     assert settled(SPREAD_MV=500).charge_ma == settled(FET_DDEGC=900).discharge_ma == 0
+
+
+def powered(cell_mv: int, current_ma: int = 0, ten_s_uohm: int = 2000) -> Limits:
+    limits = Limits()
+    limits.configure(values())
+    limits.ten_s_uohm = ten_s_uohm
+    snap = calm(cell_mv)
+    snap.current_ma = current_ma
+    snap.derive()
+    for _ in range(300):
+        limits.step(snap, s.BOTH, 0, None)
+    return limits
+
+
+def test_ten_seconds_stay_inside_the_voltage_window() -> None:
+    """The window is 2500 to 3700 mV, and 15 mV of it are kept free."""
+    assert abs(powered(3635).charge_ma - 25000) < 100  # 50 mV of room across 2 mohm
+    assert abs(powered(2715).discharge_ma - 100000) < 200
+    assert powered(3300).charge_ma == 63000
+    assert powered(3300).discharge_ma == 108000
+
+
+def test_a_current_that_flows_has_done_its_part_already() -> None:
+    assert abs(powered(3635, current_ma=20000).charge_ma - 45000) < 100
+    assert abs(powered(3635, current_ma=-20000).charge_ma - 25000) < 100
+
+
+def test_a_pack_that_cannot_take_ten_seconds_may_not_begin() -> None:
+    assert powered(3690).charge_ma == 0
+    assert powered(2510).discharge_ma == 0
+
+
+def test_without_a_resistance_only_the_tables_count() -> None:
+    assert powered(3635, ten_s_uohm=0).charge_ma == 63000

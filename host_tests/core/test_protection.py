@@ -486,7 +486,7 @@ def test_a_trip_whose_count_was_given_back_still_ends() -> None:
 
 
 def test_what_is_counted_or_held_outlives_a_restart() -> None:
-    kept = [row[f.MNEMONIC] for row in f.ROWS if pr.is_kept(row)]
+    kept = [row[f.MNEMONIC] for row in f.ROWS if f.is_kept(row)]
     for mnemonic in (
         "CELL_UV",
         "OCC",

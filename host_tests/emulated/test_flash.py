@@ -41,7 +41,11 @@ def test_every_module_lands_on_the_chip(program: dict[str, bytes]) -> None:
         str(file.relative_to(firmware.ROOT / "firmware").with_suffix(".mpy"))
         for file in (firmware.ROOT / "firmware" / "bms").rglob("*.py")
     }
-    assert set(program) == modules | {"main.py", "board.mpy"}
+    texts = {
+        str(file.relative_to(firmware.ROOT / "firmware"))
+        for file in (firmware.ROOT / "firmware" / "bms" / "texts").glob("*.txt")
+    }
+    assert set(program) == modules | texts | {"main.py", "board.mpy"}
     assert all(content[:2] == b"M\x06" for name, content in program.items() if name.endswith(".mpy"))
 
 

@@ -40,3 +40,19 @@ def test_a_generator_may_pause() -> None:
     assert list(pieces(searching())) == ["", "[1", "", ", 2", "", "]"]
     assert list(pieces(iter([None]))) == ["", "[]"]
     assert "".join(list(pieces([None]))) == "[null]"
+
+
+def test_what_is_within_an_object_comes_in_pieces_too() -> None:
+    def numbers() -> object:
+        yield 1
+        yield None
+        yield [2, 3]
+
+    value = {"a": {"b": 1, "c": {"d": [4, 5]}, "e": {}}, "f": numbers(), "g": []}
+    found = list(pieces(value))
+    assert json.loads("".join(found)) == {
+        "a": {"b": 1, "c": {"d": [4, 5]}, "e": {}},
+        "f": [1, [2, 3]],
+        "g": [],
+    }
+    assert max([len(each) for each in found]) < 20

@@ -2,6 +2,7 @@
 
 import json
 
+from bms.services.frames import Frames
 from bms.services.journal import Journal
 from bms.services.storage import Record
 from packwarden.sim.flash import SimulatedFlash
@@ -14,10 +15,15 @@ def journal(flash: SimulatedFlash, files: int, file_bytes: int) -> Journal:
 
 
 def wrong(
-    flash: SimulatedFlash, steps: int, record: object = Record, log: object = journal, rot: bool = False
+    flash: SimulatedFlash,
+    steps: int,
+    record: object = Record,
+    log: object = journal,
+    rot: bool = False,
+    freeze: object = Frames,
 ) -> list:
     """What the judge says of a workload."""
-    trial = Trial(flash, record, log, rot)
+    trial = Trial(flash, record, log, freeze, rot)
     for _ in range(steps):
         trial.step()
     assert trial.cuts > steps
@@ -25,7 +31,7 @@ def wrong(
 
 
 def test_the_firmware_passes() -> None:
-    trial = Trial(SimulatedFlash(), Record, journal, False)
+    trial = Trial(SimulatedFlash(), Record, journal, Frames, False)
     for _ in range(40):
         trial.step()
     assert trial.wrong == []
@@ -109,6 +115,27 @@ def test_a_journal_that_loses_or_repeats_is_found_out() -> None:
             return kind(flash, "log", files, file_bytes)
 
         assert wrong(SimulatedFlash(), 60, log=make), broken
+
+
+class InPlace(Frames):
+    """Freeze frames that all go to one file."""
+
+    def _room(self, _stored: object) -> int:
+        return 0
+
+
+class Gullible(Frames):
+    """Freeze frames that say nothing of one that is torn."""
+
+    def _start(self) -> object:
+        for _ in super()._start():
+            yield
+        self.lost = []
+
+
+def test_freeze_frames_that_are_lost_are_found_out() -> None:
+    assert "lost" in wrong(SimulatedFlash(), 60, freeze=InPlace)[0]
+    assert "lost" in wrong(SimulatedFlash(), 150, rot=True, freeze=Gullible)[0]
 
 
 def test_an_exception_out_of_the_firmware_is_wrong() -> None:

@@ -12,10 +12,14 @@ from bms.app.parts import Parts
 from bms.app.switch import Switch
 from bms.core import params, path, ticks
 from bms.core.balance import Balancer
+from bms.core.dtc import Codes
+from bms.core.health import Health
+from bms.core.lifetime import Lifetime
 from bms.core.limits import Limits
 from bms.core.path import PowerPath
 from bms.core.plausible import Plausibility
 from bms.core.protection import Protection
+from bms.core.ring import Ring
 from bms.core.snapshot import Snapshot
 from bms.core.soc import ChargeCounter
 from bms.services.history import History
@@ -171,8 +175,17 @@ class Bench:
         p.path = PowerPath()
         p.limits = Limits()
         p.soc = ChargeCounter()
+        p.health = Health(p.soc, 4)
         p.balancer = Balancer()
         p.history = History()
+        p.archive = SimpleNamespace(
+            ring=Ring(),
+            life=Lifetime(4),
+            codes=Codes(),
+            idle=True,
+            hurry=lambda: None,
+            reset_asked=lambda _reason: None,
+        )
         p.silent_ms = self.values["silent_ms"]
         p.panel = SimpleNamespace(poll=lambda _now, _mode: self.polls.append("panel"))
         p.remembered = SimpleNamespace(urgent=False, pressing=lambda _now_s: False)
@@ -184,7 +197,9 @@ class Bench:
             step=lambda uptime_s, mode: self.reports.append((uptime_s, mode)),
             remember=self._remember,
         )
-        for part in (p.protect, p.limits, p.soc, p.balancer):
+        p.doctor = SimpleNamespace(second=lambda _now_s: None, soft_reset=lambda _cleared: None)
+        p.resetter = SimpleNamespace(zeroing=0)
+        for part in (p.protect, p.limits, p.soc, p.health, p.balancer):
             part.configure(self.values)
         p.keeper.configure({"cell_count": 4})
         self.p = p

@@ -181,7 +181,13 @@ class Desk:
         self.parts = SimpleNamespace(
             history=History(),
             journal=Journal(self.flash),
+            archive=SimpleNamespace(fault=lambda *_: None, step=lambda *_: False, news=[]),
+            doctor=SimpleNamespace(
+                tripped=lambda _row: None, entered=lambda _mode: None, step=lambda _now_s: False
+            ),
             remembered=Remembered(self.flash),
+            settings=SimpleNamespace(second=lambda _ready: ""),
+            keeper=SimpleNamespace(ready=True),
             protect=protect(),
             soc=self.soc,
             snap=calm(),
@@ -189,6 +195,7 @@ class Desk:
                 say=self.said.append, stream=lambda it: self.streamed.append("".join(it))
             ),
             panel=SimpleNamespace(button=SimpleNamespace(stage=b.IDLE, stuck=False)),
+            desk=SimpleNamespace(rows=[()], second=lambda _now_s: None),
             api=SimpleNamespace(answers=SimpleNamespace(status=self._status)),
         )
         self.soc.configure(params.resolve({"chemistry": "lfp", "capacity_mah": 20000}))

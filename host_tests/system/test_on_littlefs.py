@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from bms.services.frames import Frames
 from bms.services.journal import Journal
 from bms.services.storage import Record
 from packwarden.sim.flash import SimulatedFlash
@@ -20,7 +21,7 @@ def test_every_boot_after_a_torn_program_or_erase_finds_the_old_or_the_new(
     shape: dict[str, int], steps: int
 ) -> None:
     flash: Any = LittleFlash(shape, 64)
-    trial = Trial(flash, Record, journal, rot=False)
+    trial = Trial(flash, Record, journal, Frames, rot=False)
     for _ in range(steps):
         trial.step()
     assert trial.wrong == []

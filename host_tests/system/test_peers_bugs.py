@@ -217,7 +217,8 @@ def test_every_opening_is_told_with_its_cause() -> None:
     rig.until(lambda: not rig.fets[1], 2)
     rig.run(2)
     assert any("OCD2" in detail for detail in rig.events("fault"))
-    told = [json.loads(line) for line in rig.board.serial.take().decode().splitlines() if line[:1] == "{"]
+    lines = rig.board.serial.take().decode().split("\r\n")[:-1]
+    told = [json.loads(line) for line in lines if line[:1] == "{"]
     assert any("OCD2" in each["params"]["faults"] for each in told if each.get("method") == "status")
     assert rig.status()["why"].startswith("OCD2")
     assert "OCD2" in rig.type("history")

@@ -4,14 +4,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bms.app import settings
+from bms.app.enforce import unreachable
+from bms.core import faults, recall, ring
+from bms.core.dtc import Codes
+from bms.core.lifetime import Lifetime
 from bms.services import storage
+from bms.services.frames import Frames
 from bms.services.journal_reader import Reader
 from packwarden.sim.flash import SimulatedFlash
 
 FIXTURES = Path(__file__).parent.parent / "services" / "fixtures"
 
-# The steps of each kind that has any; from its owner once there is one.
-MIGRATIONS: dict[str, tuple[Any, ...]] = {}
+# The steps of each kind that has any.
+MIGRATIONS: dict[str, tuple[Any, ...]] = {"params": settings.MIGRATIONS}
 STATE = {
     "operating_s": 123456,
     "soc": [640, 25],
@@ -21,8 +27,36 @@ STATE = {
     "standing": {"SCD": [4, 2], "IMPACT": [5, 1]},
 }
 PARAMS = {"chemistry": "lfp", "cell_count": 16, "capacity_mah": 100000, "shunt_uohm": 500, "cell_ov_mv": 3650}
+TRIAL = {"given": PARAMS | {"cell_ov_mv": 3640}, "begun": False}
+CHARGE = {
+    "ah": [1234, 567, 1300, 89],
+    "temps_s": [0, 3600, 90000, 400000, 50000, 0, 0],
+    "charges_s": [0, 100, 20000, 200000, 300000, 23500, 0],
+    "counts": [5, 4, 1, 0, 2, 0, 12, 1, 3, 2, 1, 0, 0, 0, 0, 0],
+    "bled_c": [120, 0, 33, 0],
+    "deep": False,
+    "t": 543600,
+    "soc": [640, 25],
+}
+CODES = {
+    "cycle": 16,
+    "codes": {"CELL_OV": [46, 3, 7, 100000, 123000, 2], "SCD": [174, 1, 1, 90000, 90000, 0]},
+    "untested": ["CELL_DEAD"],
+}
+HISTORY = {
+    "values": [3648, 2650, 90, 58300, 42800, 80000, 180000, 412, -35, 31, 590, -20, 268435456, 13100, 11900],
+    "times_s": [123000, 300000, 300000, 123000, 300000, 5, 90000, 6, 400000, 7, 90000, 400000, 0, 8, 90000],
+    "cells": [3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+}
 # What each file means to today's firmware.
-TODAY = {"state.1": STATE, "params.1": PARAMS}
+TODAY: dict[str, Any] = {
+    "state.1": STATE,
+    "params.1": PARAMS,
+    "trial.1": TRIAL,
+    "charge.1": CHARGE,
+    "codes.1": CODES,
+    "history.1": HISTORY,
+}
 LOG = [
     (17, {"t": 3600, "event": "mode", "detail": "boot -> selftest"}),
     (18, {"t": 3601, "event": "fault", "detail": "CELL_OV P0AFB: a cell is charged too high"}),
@@ -31,7 +65,7 @@ LOG = [
 
 
 def test_every_version_is_there_and_none_is_left_out() -> None:
-    assert sorted(file.stem for file in FIXTURES.glob("*.bin")) == sorted([*TODAY, "log.1"])
+    assert sorted(file.stem for file in FIXTURES.glob("*.bin")) == sorted([*TODAY, "log.1", "frame.1"])
     for kind, steps in MIGRATIONS.items():
         assert {f"{kind}.{version}" for version in range(1, len(steps) + 2)} <= set(TODAY)
 
@@ -52,8 +86,49 @@ def test_a_record_of_any_version_is_brought_up_to_date(stored: str, slot: str) -
     assert again.found == storage.WHOLE
 
 
+@pytest.mark.parametrize("stored", [stored for stored in TODAY if stored.startswith("params.")])
+def test_parameters_of_any_version_can_be_armed_with_today(stored: str) -> None:
+    flash = SimulatedFlash({"params.a": (FIXTURES / f"{stored}.bin").read_bytes()})
+    found = settings.Settings(flash, unreachable)
+    assert found.reasons == []
+    assert found.values["cell_ov_mv"] == TODAY[stored]["cell_ov_mv"]
+    assert set(found.given) == set(TODAY[stored]), "nothing that its owner said is lost"
+
+
+def test_a_set_that_was_on_trial_goes_on_with_its_trial() -> None:
+    flash = SimulatedFlash({"trial.a": (FIXTURES / "trial.1.bin").read_bytes()})
+    found = settings.Settings(flash, unreachable)
+    assert found.on_trial
+    assert found.given == TRIAL["given"]
+
+
 def test_a_journal_of_any_version_is_read() -> None:
     flash = SimulatedFlash({"log.1": (FIXTURES / "log.1.bin").read_bytes()})
     reader = Reader(flash, "log", [1])
     assert [record for record in reader if record is not None] == LOG
     assert reader.lost == []
+
+
+def test_what_was_kept_of_the_past_means_the_same_today() -> None:
+    codes, life = Codes(), Lifetime(4)
+    recall.codes(codes, CODES)
+    assert codes.to_keep() == CODES
+    recall.life(life, CHARGE)
+    assert life.to_keep() | {"t": CHARGE["t"], "soc": CHARGE["soc"]} == CHARGE
+    recall.extremes(life, HISTORY)
+    assert life.extremes_to_keep() == HISTORY
+
+
+def test_a_freeze_frame_of_any_version_is_read() -> None:
+    frames = Frames(SimulatedFlash({"frame.1": (FIXTURES / "frame.1.bin").read_bytes()}))
+    while not frames.ready:
+        frames.step()
+    assert frames.lost == []
+    slot = frames.of(faults.index("SCD"))
+    head = frames.head(slot)
+    assert (head["t"], head["current_ma"], head["ring"]["used"]) == (90000, -180000, 2)
+    records = list(frames.records(slot, 0, 2, ring.SLOTS, ring.WIDTH))
+    assert [[ring.number(each, 2 * k) for k in range(6)] for each in records] == [
+        [100, 3300, 3302, -40, 3301, 251],
+        [97, 3289, 3291, -7200, 3290, 251],
+    ]

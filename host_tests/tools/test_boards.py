@@ -33,6 +33,14 @@ def test_a_board_is_what_its_file_says(tmp_path: Path) -> None:
     assert boards.load("one", tmp_path) == Board("bench", 0x10, True, True, False)
 
 
+def test_a_board_names_its_front_end(tmp_path: Path) -> None:
+    add(tmp_path, "one", GOOD + 'AFE = "bq76940"\n')
+    assert boards.load("one", tmp_path).afe == "bq76940"
+    add(tmp_path, "two", GOOD + 'AFE = "bq7694"\n')
+    with pytest.raises(InputError, match="known are: bq76952, bq76920, bq76930, bq76940"):
+        boards.load("two", tmp_path)
+
+
 def test_every_board_of_the_project_can_be_simulated() -> None:
     for name in boards.names():
         assert boards.load(name).afe_address

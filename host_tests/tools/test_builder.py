@@ -1,7 +1,7 @@
 """The builder's part: a shunt that suits the pack, parameters that the firmware accepts, flash records."""
 
 import pytest
-from bms.app.compose import unreachable
+from bms.app.enforce import unreachable
 from bms.core import params, params_check, silicon
 from bms.services.storage import Record
 from packwarden import builder

@@ -8,7 +8,17 @@ from packwarden.sim.flash_blocks import Blocks
 from packwarden.sim.flash_fat import FatFlash
 
 # Somebody who rides or works with the pack for two hours a day.
-COMMUTER = {"charge": 0.1, "state": 0.05, "history": 1.0, "codes": 0.02, "params": 0.0, "journal": 0.1}
+COMMUTER = {
+    "charge": 0.1,
+    "state": 0.05,
+    "history": 1.0,
+    "codes": 0.02,
+    "frames": 0.04,
+    "care": 0.05,
+    "params": 0.0,
+    "trial": 0.0,
+    "journal": 0.1,
+}
 
 
 def test_every_boot_after_a_power_cut_finds_the_old_or_the_new_of_everything() -> None:
@@ -22,7 +32,7 @@ def test_every_boot_after_a_power_cut_finds_the_old_or_the_new_of_everything() -
 def test_a_flipped_bit_besides_is_told() -> None:
     trial = cuts.trial(SimulatedFlash(), 600, rot=True)
     assert trial.wrong == []
-    assert trial.told > 1500
+    assert trial.told > 1200
 
 
 def test_a_file_system_that_does_not_commit_loses_nothing_but_the_end_of_the_journal() -> None:
@@ -50,6 +60,8 @@ def test_no_save_costs_more_than_its_row_says(row: tuple[str, int, int, int]) ->
     for i in range(1000):
         if name == "journal":
             begun.append("log.99", bytes(500))
+        elif name == "frames":
+            cuts.frame(begun, i)
         else:
             begun.write(f"{name}.{'ab'[i % 2]}", begun.files[f"{name}.a"])
     assert begun.operations["erase"] - before <= millierases
@@ -63,7 +75,7 @@ def test_the_whole_budget_keeps_within_its_sum() -> None:
 def test_an_esp32_takes_more_erases_and_has_more_sectors_for_them() -> None:
     days = 30
     flash = cuts.age(days, cuts.day(lambda _: 1.0), Blocks(512, 32, 128))
-    assert 1500 < flash.operations["erase"] / days < 2100
+    assert 1500 < flash.operations["erase"] / days < 2300
     in_twenty_years = 7305 / days * sum(flash.blocks.erases) / (512 - 150)
     assert in_twenty_years * wear.UNEVEN < wear.ENDURANCE
 
@@ -72,7 +84,7 @@ def test_the_figures_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert cuts.run(20, 1)
     printed = capsys.readouterr().out
     assert "every boot found the old or the new of everything" in printed
-    assert "erases a day of the 1,067 promised" in printed
+    assert "erases a day of the 1,204 promised" in printed
 
 
 def test_what_is_wrong_is_printed(

@@ -105,6 +105,20 @@ def test_a_pack_with_contactors_and_a_thermistor_on_its_fets(tmp_path: Path) -> 
 SMALL = 'chemistry = "lfp"\ncells = 4\ncapacity_ah = 20\n'
 
 
+@pytest.mark.parametrize(("afe", "cells"), [("bq76952", 4), ("bq76920", 4), ("bq76930", 8), ("bq76940", 15)])
+def test_a_pack_may_name_its_front_end(tmp_path: Path, afe: str, cells: int) -> None:
+    pack = loaded(tmp_path, f'afe = "{afe}"\nchemistry = "lfp"\ncells = {cells}\ncapacity_ah = 20\n')
+    world = World(packfile.world_spec(pack, builder.parameters(pack, "x"), seed=1))
+    assert world.front_end == afe
+    assert len(world.sense.inputs) == cells
+    assert world.bus.hz == (400_000 if afe == "bq76952" else 100_000)
+
+
+def test_a_front_end_takes_the_cells_that_it_has_inputs_for(tmp_path: Path) -> None:
+    assert "takes 9 to 15 cells, not 4" in refusal(tmp_path, 'afe = "bq76940"\n' + SMALL)
+    assert "bq76940" in refusal(tmp_path, 'afe = "bq76941"\n' + SMALL)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

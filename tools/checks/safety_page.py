@@ -11,6 +11,7 @@ from typing import Any
 from bms.core import faults as f
 from bms.core import path
 from bms.core import snapshot as s
+from bms.services import texts
 from checks.safety_rules import Rule
 from checks.safety_tables import ROOT, Fault, Proof, Tables, file_of, marks, of_firmware
 
@@ -123,7 +124,7 @@ def _tests(of: Fault | Rule, claims: Claims) -> str:
 
 def _sentence(row: tuple[Any, ...]) -> str:
     """When a row trips, what it does then, and how it ends."""
-    text = str(row[f.TEXT])
+    text = texts.field("faults", row[f.MNEMONIC])
     return f"{text[0].upper()}{text[1:]}: {_trips(row)}. {_does(row)}; {_ends(row)}."
 
 

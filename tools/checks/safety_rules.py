@@ -116,7 +116,7 @@ RULES = (
          "And it lies inside what cells of that chemistry stand, or the parameters are refused."),
     Rule("PW-109", "overcharge", "1", "bms.drivers.bq76952_registers:plan",
          "What the AFE's steps make of a limit is never looser than what was asked."),
-    Rule("PW-110", "control", "2", "bms.app.compose:unreachable",
+    Rule("PW-110", "control", "2", "bms.app.enforce:unreachable",
          "A limit that the fitted AFE and shunt cannot enforce makes the parameters unusable."),
     Rule("PW-111", "control", "2", "bms.app.settings:Settings.save",
          "Parameters are checked together, and applied whole or not at all."),

@@ -6,6 +6,8 @@ from pathlib import Path
 from types import ModuleType
 
 from packwarden.errors import InputError, nearest
+from packwarden.packfile import AFES
+from packwarden.sim.assembly import DEFAULT_AFE
 
 FOLDER = Path(__file__).resolve().parents[2] / "boards"
 BUILT_IN = "sim"
@@ -22,6 +24,7 @@ class Board:
     afe_crc: bool | None = None
     contactors: bool = False  # instead of FETs
     senses_aux: bool = True
+    afe: str = DEFAULT_AFE
 
 
 def names(folder: Path = FOLDER) -> list[str]:
@@ -41,12 +44,15 @@ def load(name: str, folder: Path = FOLDER) -> Board:
     module = _run(file)
     try:
         board_name, address, crc = module.NAME, module.AFE_ADDRESS, module.AFE_CRC
+        afe = getattr(module, "AFE", DEFAULT_AFE)
         contactors, senses_aux = module.COIL_DSG is not None, module.AUX_SENSE is not None
     except AttributeError as error:
         raise InputError(f"{file} does not say {error.name}.") from None
     if not isinstance(board_name, str) or not isinstance(address, int) or address not in _ADDRESSES:
         raise InputError(f"{file}: NAME must be a text and AFE_ADDRESS a bus address from 0x08 to 0x77.")
-    return Board(board_name, address, None if crc is None else bool(crc), contactors, senses_aux)
+    if afe not in AFES:
+        raise InputError(f"{file}: AFE = '{afe}' is not known; known are: {', '.join(AFES)}.")
+    return Board(board_name, address, None if crc is None else bool(crc), contactors, senses_aux, afe)
 
 
 def _run(file: Path) -> ModuleType:

@@ -6,7 +6,7 @@ real pack is done here for a simulated one, through the same table, the same che
 
 from typing import Any
 
-from bms.app.compose import unreachable
+from bms.app.fronts import unreachable
 from bms.core import params, params_check, silicon
 from bms.services.storage import Record
 
@@ -39,15 +39,20 @@ def parameters(pack: Pack, where: str, recorded: bool = False) -> dict[str, Any]
         **pack.parameters,
     }
     if "shunt_uohm" in given:
-        found = _against(given)
+        found = _against(given, pack.front_end)
     else:
-        given, found = _with_shunt(given)
+        given, found = _with_shunt(given, pack.front_end)
     if found:
         raise InputError("\n".join(f"{where}, parameters: {sentence}." for sentence in found))
     return given
 
 
-def _with_shunt(given: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def suitable_shunt(given: dict[str, Any], front_end: str) -> int:
+    """The shunt, in microohm, that a builder would solder in for these parameters."""
+    return int(_with_shunt(given, front_end)[0]["shunt_uohm"])
+
+
+def _with_shunt(given: dict[str, Any], front_end: str) -> tuple[dict[str, Any], list[str]]:
     """The largest suitable shunt: near what it is rated for, else whichever the AFE can work with."""
     found: list[str] = []
     best = {**given, "shunt_uohm": SHUNTS_UOHM[0]}
@@ -56,7 +61,7 @@ def _with_shunt(given: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     sustained_ma = params.resolve(best)["ocd1_ma"]
     for shunt_uohm in sorted(SHUNTS_UOHM, key=lambda each: _unfitness(each * sustained_ma // 1000)):
         candidate = {**given, "shunt_uohm": shunt_uohm}
-        reasons = _against(candidate)
+        reasons = _against(candidate, front_end)
         if not reasons:
             return candidate, []
         found = found or reasons
@@ -69,9 +74,9 @@ def _unfitness(drop_uv: int) -> tuple[bool, int]:
     return drop_uv > _RATED_UV, abs(drop_uv - _RATED_UV)
 
 
-def _against(given: dict[str, Any]) -> list[str]:
+def _against(given: dict[str, Any], front_end: str) -> list[str]:
     """The firmware's own verdict on a set of parameters."""
-    return params_check.check(given) or unreachable(silicon.derive(params.resolve(given)))
+    return params_check.check(given) or unreachable(silicon.derive(params.resolve(given)), front_end)
 
 
 def prepare_flash(files: MemoryFiles, pack: Pack, given: dict[str, Any]) -> list[str]:

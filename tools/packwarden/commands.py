@@ -2,18 +2,18 @@
 
 import math
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from packwarden import output
+from packwarden import inspection, output
+from packwarden.config import command as config
 from packwarden.errors import InputError
+from packwarden.sentences import in_sentences as _in_sentences
+from packwarden.sentences import say as _say
 from packwarden.simulate import Options, Simulation
 
-BAD_INPUT = 2
 FAILED = 1
 _FASTEST = 10_000.0
 _SLOWEST = 0.01
@@ -26,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Battery packs on the bench and off it: simulate the firmware, watch it, measure it.",
 )
+app.add_typer(inspection.app)
+app.add_typer(config.app, name="config")
 
 
 @app.command()
@@ -125,6 +127,54 @@ def demo() -> None:
         raise typer.Exit(run())
 
 
+_Source = Annotated[
+    str | None,
+    typer.Argument(
+        help="a serial port, tcp:PORT, or sim and options of `packwarden sim`; without: the only board"
+    ),
+]
+_Port = Annotated[str | None, typer.Option("--port", "-p", hidden=True)]  # as other commands call a source
+_Host = Annotated[str, typer.Option(help="who may reach it; 0.0.0.0: anybody who has the key")]
+_Listen = Annotated[int, typer.Option(min=0, max=65535, help="TCP port that it listens on; 0: any free one")]
+_OPTIONS_OF_SIM = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@app.command(context_settings=_OPTIONS_OF_SIM)
+def page(
+    context: typer.Context,
+    source: _Source = None,
+    host: _Host = "127.0.0.1",
+    listen: _Listen = 8765,
+    show: Annotated[bool, typer.Option("--show", help="open it in the browser")] = False,
+    port: _Port = None,
+) -> None:
+    """Show a pack in the browser: a board, or a simulation that is started for it."""
+    _serve(source or port, host, listen, context.args, pages=True, show=show)
+
+
+@app.command(context_settings=_OPTIONS_OF_SIM)
+def bridge(
+    context: typer.Context,
+    source: _Source = None,
+    host: _Host = "127.0.0.1",
+    listen: _Listen = 8765,
+    port: _Port = None,
+) -> None:
+    """Make a pack's console a WebSocket, for a page that is elsewhere."""
+    _serve(source or port, host, listen, context.args, pages=False)
+
+
+def _serve(
+    source: str | None, host: str, listen: int, story: list[str], pages: bool, show: bool = False
+) -> None:
+    with _in_sentences():
+        from packwarden import page as served  # noqa: PLC0415 - only this talks to browsers
+
+        status = served.run(served.Where(source, host, listen, pages, show, story))
+    if status:
+        raise typer.Exit(status)
+
+
 def _speed(text: str | None, console: str) -> float | None:
     """Times real time; None as fast as it goes, which is the default where nobody sits in front of it."""
     if text is None:
@@ -152,21 +202,3 @@ def _duration(value: float | None) -> float | None:
             f"--duration {value:g} must be simulated seconds, above 0 and at most {_LONGEST_S:g}."
         )
     return value
-
-
-def _say(sentence: str) -> None:
-    """The command's own words go to standard error: standard output is the firmware's console."""
-    if sys.stderr is not None:  # print() would take None for standard output
-        with suppress(OSError):
-            for line in sentence.splitlines():
-                print(f"packwarden: {line}", file=sys.stderr)
-
-
-@contextmanager
-def _in_sentences() -> Generator[None]:
-    """Bad input ends with a sentence and exit status 2."""
-    try:
-        yield
-    except InputError as error:
-        _say(str(error))
-        raise typer.Exit(BAD_INPUT) from None

@@ -8,7 +8,8 @@ a flipped bit besides each cut. The years use up the whole budget of the firmwar
 import time
 from collections.abc import Callable
 
-from bms.services import wear
+from bms.core.ring import SLOTS, WIDTH
+from bms.services import frames, wear
 from bms.services.journal import FILE_BYTES, FILES, Journal
 from bms.services.storage import Record
 from rich.console import Console
@@ -26,7 +27,10 @@ _BYTES = {
     "state": 1000,
     "history": 3000,
     "codes": 2500,
+    "frames": 700,
+    "care": 1000,
     "params": 1000,
+    "trial": 1000,
     "journal": 250,
 }
 _FAT_SHARE = 6  # a step on FAT has several times the operations and the ways
@@ -38,7 +42,7 @@ def trial(flash: SimulatedFlash, steps: int, rot: bool = False) -> Trial:
     def journal(files: SimulatedFlash, most_files: int, file_bytes: int) -> Journal:
         return Journal(files, "log", most_files, file_bytes)
 
-    run = Trial(flash, Record, journal, rot)
+    run = Trial(flash, Record, journal, frames.Frames, rot)
     for _ in range(steps):
         run.step()
     return run
@@ -61,6 +65,10 @@ def age(days: int, writes: list[str], blocks: Blocks | None = None) -> Simulated
     newest = 1
     for _ in range(days):
         for name in writes:
+            if name == "frames":
+                saves[name] += 1
+                frame(flash, saves[name])
+                continue
             if name != "journal":
                 saves[name] += 1
                 flash.write(f"{name}.{'ab'[saves[name] % 2]}", content[name])
@@ -70,6 +78,13 @@ def age(days: int, writes: list[str], blocks: Blocks | None = None) -> Simulated
                 flash.remove(f"log.{newest - FILES}")
             flash.append(f"log.{newest}", content[name])
     return flash
+
+
+def frame(flash: SimulatedFlash, number: int) -> None:
+    """Write a freeze frame as the firmware does: the head into one of the files, then the ring behind it."""
+    name = f"frame.{number % frames.FILES + 1}"
+    flash.write(name, bytes(_BYTES["frames"]))
+    flash.append(name, bytes(SLOTS * WIDTH))
 
 
 def run(steps: int = STEPS, years: int = YEARS) -> bool:

@@ -12,10 +12,11 @@ from pydantic import Field, model_validator
 from packwarden import tomlfile
 from packwarden.errors import Flag, InputError, Table, number, one_of, whole
 from packwarden.sim import cells as cell_models
-from packwarden.sim.assembly import DEFAULT_CURRENT_NOISE_UV
+from packwarden.sim.assembly import DEFAULT_AFE, DEFAULT_CURRENT_NOISE_UV
 from packwarden.sim.thermometry import FET_PIN
 
 FEWEST_CELLS, MOST_CELLS = 3, 16
+AFES = {"bq76952": (3, 16), "bq76920": (3, 5), "bq76930": (6, 10), "bq76940": (9, 15)}  # cells
 MODELS = {"nmc": ("nmc",), "lfp": ("ael", "aelh")}
 
 Factor = Annotated[float, number(0.01, 100.0)]
@@ -75,6 +76,7 @@ class Pack(Table):
     capacity_ah: Annotated[float, number(0.5, 1000.0)]
     soc: Annotated[float, number(0.0, 1.0)] = 0.5
     cell_model: Annotated[str, one_of(cell_models.MODELS)] | None = None
+    afe: Annotated[str, one_of(tuple(AFES))] | None = None  # instead of the board's
     contactors: Flag = False
     spread: Spread = Spread()
     weak: list[Weak] = Field(default_factory=list[Weak])
@@ -84,11 +86,19 @@ class Pack(Table):
     firmware: Memory = Memory()
     parameters: dict[str, Any] = Field(default_factory=dict[str, Any])
 
+    @property
+    def front_end(self) -> str:
+        """The name of the AFE."""
+        return self.afe or DEFAULT_AFE
+
     @model_validator(mode="after")
     def _agrees(self) -> "Pack":
         for place, weak in enumerate(self.weak, start=1):
             if weak.cell > self.cells:
                 raise ValueError(f"weak {place}: cell = {weak.cell} is not in a pack of {self.cells} cells")
+        fewest, most = AFES[self.front_end]
+        if self.afe and not fewest <= self.cells <= most:
+            raise ValueError(f"afe = '{self.afe}' takes {fewest} to {most} cells, not {self.cells}")
         if self.cell_model and self.cell_model not in MODELS[self.chemistry]:
             known = ", ".join(MODELS[self.chemistry])
             raise ValueError(f"cell_model = '{self.cell_model}' is not {self.chemistry}; there is: {known}")
@@ -117,6 +127,7 @@ def world_spec(pack: Pack, given: dict[str, Any], seed: int) -> dict[str, Any]:
         "cell_model": pack.cell_model,
         "spread": pack.spread.model_dump(),
         "weak": [weak.model_dump() for weak in pack.weak],
+        "afe": pack.front_end,
         "contactors": pack.contactors,
         "environment": pack.environment.model_dump(),
         "load": pack.load.model_dump(),

@@ -70,10 +70,12 @@ class Simulation:
             raise InputError("--scenario and --replay exclude each other: a replay is a story of its own.")
         self.notes: list[str] = []
         self._options = options
+        board = boards.load(options.board)
         pack = packfile.load(options.pack)
+        if pack.afe is None:
+            pack = pack.model_copy(update={"afe": board.afe})
         where = options.pack.name if options.pack else "the default pack"
         given = builder.parameters(pack, where, recorded=options.replay is not None)
-        board = boards.load(options.board)
         spec = packfile.world_spec(pack, given, options.seed)
         spec |= {"address": board.afe_address, "crc": bool(board.afe_crc)}
         spec["contactors"] = spec["contactors"] or board.contactors

@@ -6,8 +6,9 @@ Nothing here changes anything, and nothing here is locked: looking is free.
 from micropython import const
 
 import bms
-from bms.app.report import faults_standing, why
-from bms.core import chemistry, faults, params, path, protection
+from bms.app import wellness
+from bms.app.report import faults_standing, why, words
+from bms.core import faults, params, path, protection
 from bms.core import snapshot as s
 from bms.services.command import CommandError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from bms.ports import Fields, Row, Values
 
 # What both layers enforce: (the driver's name or None, unit, parameter, enforced by the firmware too).
-_LIMITS: "tuple[Row, ...]" = (
+LIMITS: "tuple[Row, ...]" = (
     ("cell_ov_mv", "mV", "cell_ov_mv", True),
     (None, "mV", "cell_ov_perm_mv", True),
     ("cell_uv_mv", "mV", "cell_uv_mv", True),
@@ -62,7 +63,7 @@ class Answers:
             "soc_permille": p.soc.permille,
             "soc_sigma_permille": p.soc.sigma_permille,
             "soc_settling": p.soc.settling,
-            "soh_permille": None,
+            "soh_permille": p.health.soh_permille,
             "pack_mv": snap.sum_mv,
             "current_ma": snap.current_ma,
             "cells_mv": list(snap.cells_mv) if snap.valid else [],
@@ -73,7 +74,7 @@ class Answers:
             "charge_limit_ma": p.limits.charge_ma,
             "discharge_limit_ma": p.limits.discharge_ma,
             "faults": faults_standing(p.protect),
-            "service_needed": p.protect.worst == protection.PERMANENT,
+            "service_needed": bool(p.doctor.service_reasons()),
             "uptime_ms": p.loop.uptime_s * 1000 + p.loop.uptime_ms,
             "protected": p.keeper.ready,
         }
@@ -95,20 +96,23 @@ class Answers:
 
     def faults(self) -> "list[Fields]":
         """A row for each fault that stands or has occurred since power-up."""
-        protect = self.p.protect
         return [
-            {
-                "mnemonic": row[faults.MNEMONIC],
-                "code": row[faults.DTC],
-                "class": faults.CLASS_NAMES[row[faults.CLASS]],
-                "state": protection.STATE_NAMES[protect.state[i]],
-                "count": protect.occurrences[i],
-                "text": row[faults.TEXT],
-                "advice": row[faults.ADVICE],
-            }
-            for i, row in enumerate(faults.ROWS)
-            if protect.state[i] != protection.OK or protect.occurrences[i]
+            self._fault(i, words(faults.ROWS[i]))
+            for i in range(self.p.protect.count)
+            if self.p.protect.state[i] != protection.OK or self.p.protect.occurrences[i]
         ]
+
+    def _fault(self, i: int, told: tuple[str, str]) -> "Fields":
+        row = faults.ROWS[i]
+        return {
+            "mnemonic": row[faults.MNEMONIC],
+            "code": row[faults.DTC],
+            "class": faults.CLASS_NAMES[row[faults.CLASS]],
+            "state": protection.STATE_NAMES[self.p.protect.state[i]],
+            "count": self.p.protect.occurrences[i],
+            "text": told[0],
+            "advice": told[1],
+        }
 
     def limits(self) -> "list[Fields]":
         """Each limit in three columns: asked by the owner, enforced by the AFE, enforced by the firmware."""
@@ -122,7 +126,7 @@ class Answers:
                 "afe": applied.get(name),
                 "firmware": values[parameter] if ours else None,
             }
-            for name, unit, parameter, ours in _LIMITS
+            for name, unit, parameter, ours in LIMITS
         ]
 
     def balance(self) -> "Fields":
@@ -135,6 +139,14 @@ class Answers:
             "starts_above_mv": self.p.settings.value("balance_min_mv"),
             "starts_at_spread_mv": self.p.settings.value("balance_start_mv"),
         }
+
+    def soc(self) -> "Fields":
+        """How full, how sure, and for how long."""
+        return wellness.charge(self.p)
+
+    def health(self) -> "Fields":
+        """What the pack has become."""
+        return wellness.health(self.p)
 
     def history(self) -> "list[Fields]":
         """The events kept in memory."""
@@ -159,29 +171,6 @@ class Answers:
             if sequence > max(last, after):
                 yield _logged(sequence, fields)
 
-    def params(self) -> "Iterator[Fields]":
-        """Yields a row a parameter: the whole table at once would not fit the chip's patience."""
-        settings = self.p.settings
-        kind = settings.given.get(params.CHEMISTRY)
-        column = chemistry.index(kind) if isinstance(kind, str) and kind in chemistry.NAMES else 0
-        yield {
-            "name": params.CHEMISTRY, "value": kind, "unit": "", "min": None, "max": None, "default": None,
-            "access": "owner", "help": "one of: " + ", ".join(chemistry.NAMES),
-        }  # fmt: skip
-        known = settings.values or settings.given
-        for row in params.ROWS:
-            default = params.default(row, column, known)
-            yield {
-                "name": row[params.NAME],
-                "value": settings.value(row[params.NAME]),
-                "unit": row[params.UNIT],
-                "min": row[params.LOW],
-                "max": row[params.HIGH],
-                "default": default,
-                "access": row[params.ACCESS],
-                "help": row[params.HELP],
-            }
-
     def time(self) -> "Fields":
         """Clocks: there is no wall clock yet, and it says so."""
         return {
@@ -196,6 +185,8 @@ class Answers:
         return {
             "firmware": bms.__version__,
             "board": self.p.hal.board,
+            "parameters": self.p.settings.standing,
+            "pack_name": self.p.settings.value(params.PACK_NAME) or "",
             "afe": "configured and verified" if keeper.ready else keeper.error or "being set up",
             "bus_errors": keeper.errors,
             "last_reset": self.p.hal.reset_cause(),

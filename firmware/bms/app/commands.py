@@ -6,20 +6,19 @@ A method takes its arguments as text, returns plain data and refuses with a sent
 
 from micropython import const
 
-from bms.app import views
-from bms.app.access import Access
+from bms.app import past_views, views, wellness
 from bms.app.answers import Answers
-from bms.core import params, reset
+from bms.app.care import Care
+from bms.app.care import view as care_view
+from bms.app.parameters import Parameters
+from bms.app.past import Past, is_count
 from bms.services.command import INVALID_PARAMS, CommandError, usage
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bms.app.parts import Parts
     from bms.ports import Fields, Row
 
-_LEVELS = ("soft",)
 _WATCH_MOST_S = 3600
 
 
@@ -28,8 +27,11 @@ class Api:
 
     def __init__(self, parts: "Parts") -> None:
         self.p = parts
-        self.access = Access(parts)
+        self.access = parts.access
         self.answers = answers = Answers(parts)
+        self.past = past = Past(parts)
+        tuned = Parameters(parts, self.access)
+        care = Care(parts, self.access)
         # A row: name, arguments, help, method, view.
         self.rows: "list[Row]" = [
             ("help", ("command",), "this list, or what one command does", self.help, views.table_of_help),
@@ -37,15 +39,43 @@ class Api:
             ("cells", (), "every cell, with bars and balancing", answers.cells, views.cells),
             ("faults", (), "what is wrong now, and what to do about it", answers.faults, views.faults),
             ("limits", (), "each limit: as asked, in the AFE, in the firmware", answers.limits, views.limits),
+            ("soc", (), "how full, how sure, and for how long", answers.soc, wellness.lines),
+            ("health", (), "capacity, resistance, and the weak cell", answers.health, wellness.lines),
             ("balance", (), "which cells are being bled, and why not", answers.balance, views.pairs),
-            ("history", (), "the latest events, oldest first", answers.history, views.history),
-            ("log", ("count",), "the last events of all boots, from flash", self.log, views.log),
-            ("params", (), "every parameter with unit, bounds and default", answers.params, views.params),
-            ("get", ("name",), "one parameter", self.get, views.pairs),
-            ("set", ("name", "value"), "stage a parameter; 'save' makes it count", self.set, views.pairs),
-            ("save", (), "check the staged set, store it and restart", self.save, views.pairs),
-            ("revert", (), "forget what was staged", self.revert, views.pairs),
-            ("reset", ("level",), "soft reset, as the ten-second hold does", self.reset, views.reset),
+            ("dtc", ("what", "code"), "trouble codes; 'dtc show 1' explains one", past.dtc, past_views.dtc),
+            ("dtc.list", (), "the same as 'dtc'", past.codes, past_views.dtc),
+            ("dtc.show", ("code",), "one code with its freeze frame", past.show, past_views.dtc),
+            ("history", ("what",), "latest events; or 'history life'", past.history, past_views.history),
+            ("lifetime", (), "charge moved, time in bands, extremes", past.lifetime, past_views.lifetime),
+            (
+                "log",
+                ("count", "number"),
+                "events of all boots: 'log tail 50'; 'log export'",
+                past.log,
+                views.log,
+            ),
+            ("params", ("word",), "parameters with bounds, help; 'params cell'", tuned.rows, views.params),
+            ("params.schema", (), "all of them as a JSON Schema", tuned.schema, views.json_text),
+            ("get", ("name",), "one parameter", tuned.get, views.pairs),
+            ("set", ("name", "value"), "stage a parameter; 'save' makes it count", tuned.set, views.pairs),
+            ("save", (), "check the staged set, store it and restart", tuned.save, views.pairs),
+            ("revert", (), "forget what was staged", tuned.revert, views.pairs),
+            (
+                "reset",
+                ("level", "confirm"),
+                "soft (as the button), hard, relearn, factory",
+                care.reset,
+                views.reset,
+            ),
+            (
+                "relearn",
+                ("what",),
+                "the learning cycle: step, what to do, time left",
+                care.relearn,
+                views.pairs,
+            ),
+            ("diagnose", (), "what the evidence speaks for, best first", care.diagnose, care_view),
+            ("service", (), "whether the pack needs service, and why", care.service, views.pairs),
             ("unlock", (), "allow changes for ten minutes; hold the button", self.unlock, views.pairs),
             ("lock", (), "forbid changes again", self.lock, views.pairs),
             (
@@ -70,45 +100,6 @@ class Api:
             raise CommandError(f"'{command}' is not a command; 'help' lists all", INVALID_PARAMS)
         return [{"command": usage(row), "help": row[2]} for row in rows]
 
-    def log(self, count: str = "20") -> "Iterator[Fields | None]":
-        """The last events, oldest first, whichever boot they belong to."""
-        if not _is_count(count) or not int(count):
-            raise CommandError(f"count must be 1 to 99999, not '{count[:12]}'", INVALID_PARAMS)
-        if not self.p.journal.ready:
-            raise CommandError("the journal is still being looked through; try again in a second")
-        return self.answers.log(int(count))
-
-    def get(self, name: str = "") -> "Fields":
-        """One parameter's value."""
-        if name != params.CHEMISTRY and params.find(name) is None:
-            raise CommandError(f"'{name}' is not a parameter; 'params' lists them", INVALID_PARAMS)
-        return {name: self.p.settings.value(name)}
-
-    def set(self, name: str = "", value: str = "") -> "Fields":
-        """Stage a value."""
-        self.access.require()
-        return {name: self.p.settings.stage(name, value), "staged": "use 'save' to make it count"}
-
-    def save(self) -> "Fields":
-        """Store the staged set and restart with it."""
-        self.access.require()
-        self.p.settings.save()
-        self.p.reporter.note("parameters", "saved; restarting with them")
-        self.p.loop.restart_asked = True
-        return {"saved": True, "restarting": True}
-
-    def revert(self) -> "Fields":
-        """Unstage."""
-        self.p.settings.revert()
-        return {"reverted": True}
-
-    def reset(self, level: str = "") -> "Fields":
-        """Soft reset; refused with a reason when it would hide danger."""
-        if level not in _LEVELS:
-            raise CommandError(f"say which: 'reset {_LEVELS[0]}'", INVALID_PARAMS)
-        reason = self.p.resetter.soft("console")
-        return {"accepted": reason == reset.ACCEPTED, "reason": reset.REASONS[reason][1]}
-
     def unlock(self) -> "Fields":
         """Unlock while the button is held."""
         self.access.unlock()
@@ -123,7 +114,7 @@ class Api:
         """Stream the status: lines for a person, JSON-RPC notifications called "status" for a program."""
         if form not in ("text", "json"):
             raise CommandError(f"form must be text or json, not '{form[:12]}'", INVALID_PARAMS)
-        if not _is_count(seconds) or int(seconds) > _WATCH_MOST_S:
+        if not is_count(seconds) or int(seconds) > _WATCH_MOST_S:
             raise CommandError(f"seconds must be 0 to {_WATCH_MOST_S}, not '{seconds[:12]}'", INVALID_PARAMS)
         self.p.reporter.watch_s = int(seconds)
         self.p.reporter.watch_json = form == "json"
@@ -152,8 +143,3 @@ class Api:
         """Open the path, then restart."""
         self.p.loop.restart_asked = True
         return {"restarting": True}
-
-
-def _is_count(text: str) -> bool:
-    """A short plain number: `str.isdigit` takes more than `int` does."""
-    return 0 < len(text) < 6 and all(c in "0123456789" for c in text)

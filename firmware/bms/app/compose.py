@@ -7,7 +7,11 @@ restart under a chip that is still conducting.
 from micropython import const
 
 import bms
-from bms.app.commands import Api
+from bms.app import fronts
+from bms.app.access import Access
+from bms.app.archive import Archive
+from bms.app.desk import Desk
+from bms.app.doctor import Doctor
 from bms.app.findings import Findings
 from bms.app.keeper import Keeper
 from bms.app.loop import Loop
@@ -21,43 +25,32 @@ from bms.app.switch import Switch
 from bms.core import silicon
 from bms.core import snapshot as s
 from bms.core.balance import Balancer
+from bms.core.health import Health
 from bms.core.limits import Limits
 from bms.core.path import PowerPath
 from bms.core.plausible import Plausibility
 from bms.core.protection import Protection
 from bms.core.snapshot import Snapshot
 from bms.core.soc import ChargeCounter
-from bms.drivers.afe import AfeError, ConfigError
-from bms.drivers.bq76952 import Bq76952
-from bms.drivers.bq76952_registers import plan
-from bms.services.command import Commands
+from bms.drivers.afe import AfeError
 from bms.services.console import Console
 from bms.services.history import History
 from bms.services.journal import Journal
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from bms.ports import Hal
+    from bms.ports import Hal, Values
 
 _SILENT_MS = 3000  # until parameters say otherwise
 _FEWEST_CELLS = 3
 
 
-def unreachable(asked: dict[str, int]) -> list[str]:
-    """Sentences about limits that the fitted AFE cannot enforce; empty when it can do all."""
-    try:
-        plan(asked)
-    except ConfigError as error:
-        return [str(error)]
-    return []
-
-
 def open_first(hal: "Hal") -> None:
     """Before anything is loaded that might be damaged: open an AFE that may still be conducting."""
     try:
-        Bq76952(hal.bus, hal.afe_address, hal.afe_crc, _FEWEST_CELLS).open_path()
+        fronts.make(hal, _FEWEST_CELLS, 1).open_path()
     except AfeError:
-        return  # it does not answer; the keeper will say so, and the AFE's host watchdog has it
+        return  # it does not answer; the keeper will say so, and its host watchdog, if any, has it
 
 
 def build(hal: "Hal") -> Loop:
@@ -68,16 +61,10 @@ def build(hal: "Hal") -> Loop:
     p.hal = hal
     p.history = History()
     p.journal = Journal(hal.files)
-    p.settings = Settings(hal.files, unreachable)
+    p.settings = Settings(hal.files, lambda asked: fronts.unreachable(asked, hal.afe))
     p.remembered = Remembered(hal.files)
     values = p.settings.values
-    afe = Bq76952(
-        hal.bus,
-        hal.afe_address,
-        hal.afe_crc,
-        values.get("cell_count", _FEWEST_CELLS),
-        (1 << values.get("thermistors", 1)) - 1,
-    )
+    afe = fronts.make(hal, values.get("cell_count", _FEWEST_CELLS), values.get("thermistors", 1))
     p.snap = Snapshot(afe.cells_mv, afe.temps_ddegc)
     p.snap.separate_ports = hal.contactors
     p.plausible = Plausibility(len(afe.cells_mv))
@@ -88,38 +75,56 @@ def build(hal: "Hal") -> Loop:
     p.path = PowerPath()
     p.limits = Limits()
     p.soc = ChargeCounter()
+    p.health = p.remembered.health = Health(p.soc, len(afe.cells_mv))
     p.balancer = Balancer()
     p.silent_ms = _SILENT_MS
     p.precharge = bool(values.get("precharge_fitted"))
-    if values:
-        p.snap.knee_mv = values["cell_uv_clear_mv"]
-        p.snap.full_mv = values["full_mv"]
-        p.findings.rescue_ma = values["rescue_ma"]
-        for part in (p.protect, p.limits, p.soc, p.balancer, p.switch):
-            part.configure(values)
-        p.silent_ms = values["silent_ms"]
-        p.keeper.configure(silicon.derive(values, hal.contactors))
-    else:
-        p.snap.values[s.PARAMS_INVALID] = 1
-    p.remembered.restore(p.soc, p.protect, now)
-    p.snap.values[s.STATE_LOST] = p.remembered.lost
+    p.archive = Archive(p, len(afe.cells_mv))
+    p.doctor = Doctor(p, len(afe.cells_mv))
     p.resetter = Resetter(p)
     p.reporter = Reporter(p)
+    if values:
+        _apply(p, values)
+    else:
+        p.snap.values[s.PARAMS_INVALID] = 1
+    p.remembered.catch_up(p.archive.counted)
+    p.remembered.restore(p.soc, p.protect, now)
+    p.reporter.operating_s = p.remembered.base_s
+    p.snap.values[s.STATE_LOST] = p.remembered.lost
     p.panel = Panel(p, now)
-    p.api = Api(p)
-    p.console = Console(hal.serial, Commands(p.api.rows))
+    p.access = Access(p)
+    p.desk = Desk(p)
+    p.console = Console(hal.serial, p.desk)
     p.loop = Loop(p, now)
     _begin(p, hal.reset_cause())
     return p.loop
 
 
+def _apply(p: Parts, values: "Values") -> None:
+    """Tell every part what the owner has set."""
+    p.snap.knee_mv = values["cell_uv_clear_mv"]
+    p.snap.full_mv = values["full_mv"]
+    p.findings.rescue_ma = values["rescue_ma"]
+    for part in (p.protect, p.limits, p.soc, p.health, p.balancer, p.switch, p.doctor):
+        part.configure(values)
+    p.archive.ring.configure(values["shunt_uohm"])
+    p.silent_ms = values["silent_ms"]
+    p.reporter.watch_s = values["watch_s"]
+    p.reporter.watch_json = values["watch_json"] == 1
+    p.keeper.configure(silicon.derive(values, p.hal.contactors))
+
+
 def _begin(p: Parts, cause: str) -> None:
     """Say hello, and put into the history how this start came about and what was found damaged."""
     bitten = cause == "watchdog"
+    p.archive.begin(cause, p.reporter.operating_s)
     p.reporter.note("start", f"firmware {bms.__version__}, after {cause}", bitten)
     if bitten:
         p.snap.values[s.WATCHDOG_RESET] = 1
-    for sentence in (p.settings.reason, p.remembered.reason):
+    missing = fronts.missing(p.hal.afe)
+    if missing:
+        p.reporter.note("front end", f"{p.hal.afe}: {missing}")
+    for sentence in (p.settings.reason, p.remembered.reason, p.doctor.reason):
         if sentence:
             p.reporter.note("storage", sentence)
     p.console.greet(

@@ -1,12 +1,12 @@
 """Looks after the AFE: sets it up, reads it every cycle, notices when it is gone or no longer itself.
 
 Setting up takes a fraction of a second of waiting, so it is a generator that this keeper advances between
-button polls; nothing else stops meanwhile. Whatever goes wrong ends in the same place: not `ready`, path
-open, try again.
+button polls, some steps at a time. Whatever goes wrong ends in one place: not `ready`, path open, try again.
 """
 
 from micropython import const
 
+from bms.app import overlay
 from bms.app.readings import take
 from bms.core import snapshot as s
 from bms.core import ticks
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bms.ports import Afe, Hal
 
 RETRY_MS = const(1000)
+_AT_ONCE_MS = const(20)  # so much of the set-up in one poll: nearly all its waits are of 2 ms, a poll is 10
 _ERRORS_BEFORE_RECOVERY = const(3)
 _PATIENCE_MS = const(3000)
 _NEVER_MS = const(60000)  # ages saturate here
@@ -65,14 +66,23 @@ class Keeper:
         self._wake = self._hal.ticks_ms()
 
     def poll(self, now: int) -> None:
-        """Advance the set-up by one step when its wait is over; after a failure it begins again."""
+        """Advance the set-up when its wait is over; after a failure it begins again."""
         if self._opening and ticks.diff(now, self._open_again) >= 0:
             self.open_path()
         if self._opening or self.ready or not self._limits or ticks.diff(now, self._wake) < 0:
             return
+        enough = ticks.add(now, _AT_ONCE_MS)
+        while True:
+            wait_ms = self._advance()
+            self._wake = ticks.add(self._hal.ticks_ms(), wait_ms)
+            if self._task is None or ticks.diff(self._wake, enough) > 0:
+                return
+            self._hal.sleep_ms(wait_ms)
+
+    def _advance(self) -> int:
+        """One step of the set-up; how long to wait before the next."""
         task = self._task or self.afe.commission(self._limits)
         self._task = None  # until this step has gone well
-        self._wake = ticks.add(now, RETRY_MS)
         try:
             wait_ms = next(task)
         except StopIteration:
@@ -85,13 +95,15 @@ class Keeper:
             self.snap.values[s.CONFIG_LOST] = 1
         else:
             self._task = task
-            self._wake = ticks.add(now, wait_ms)
+            return wait_ms
+        return RETRY_MS
 
     def _finished(self) -> None:
         """The set-up has come to its end: believe it if the driver does."""
         self.ready = self.afe.configured
         self._heard()
         if self.ready:
+            overlay.forget(overlay.SET_UP)
             self.error = ""
             self.snap.values[s.AGE_MS] = 0
             self.snap.values[s.CONFIG_LOST] = 0

@@ -43,6 +43,7 @@ class Loop:
         self._resend_ms = 0
         self._unsent = False  # the last command did not reach the AFE
         self._unseen_ms = 0  # since the last fresh picture
+        self._learning = False  # the second half of a second's estimates waits for the next cycle
         self._garbage = False  # a collection is due: once a second, between two cycles
         self.restart_asked = False
         self.standby_asked = False
@@ -133,7 +134,7 @@ class Loop:
             facts |= path.PROVEN
         if p.protect.worst == protection.PERMANENT:
             facts |= path.DEAD
-        if p.hal.enabled() and not self.standby_asked:
+        if p.hal.enabled() and not self.standby_asked and not p.resetter.zeroing:
             facts |= path.WANTED
         if self.ship_asked:
             facts |= path.SHIPPED
@@ -154,6 +155,7 @@ class Loop:
         """The slow half: estimators, reports, one slice of everything else. True once a second."""
         p = self.p
         snap = p.snap
+        p.archive.ring.sample(elapsed, snap, self.mode)
         self.cycles += 1
         self.uptime_ms += elapsed
         new_second = self.uptime_ms >= 1000
@@ -165,11 +167,21 @@ class Loop:
             p.limits.step(snap, self._conducting(), p.protect.blocks, charge)
             if snap.values[s.AGE_MS] < 1000:
                 p.soc.count(snap.current_ma, min(elapsed, 1000))
+                p.archive.life.count(snap.current_ma, min(elapsed, 1000))
             if new_second:
                 p.soc.second(snap)
+                self._learning = True
+            elif self._learning:
+                self._learning = False
+                p.health.second(snap, p.balancer.mask)
+                p.limits.ten_s_uohm = p.health.ten_s_uohm()
                 self._balance()
+        if p.resetter.zeroing and snap.fresh:
+            p.resetter.scan(snap)
         if new_second:
             p.findings.second()
+            if snap.valid:
+                p.doctor.second(p.reporter.operating_s)
         p.keeper.watch_load(p.protect.load_watch)
         p.keeper.verify()
         if snap.values[s.SILENT_MS] >= p.silent_ms:
@@ -178,6 +190,7 @@ class Loop:
             p.reporter.remember()
             p.keeper.sleep()
             p.journal.hurry()
+            p.archive.hurry()
         p.reporter.step(self.uptime_s, self.mode)
         snap.values[s.EXCEPTIONS] = 0
         p.console.poll()
@@ -194,8 +207,11 @@ class Loop:
         """The path is open by now; let the console finish its sentence, write down what is known, restart."""
         p = self.p
         p.journal.hurry()
+        if self._restart_in == _FAREWELL_CYCLES:
+            p.archive.hurry()
         self._restart_in -= 1
-        if self._restart_in <= 0 and (p.journal.idle or self._restart_in <= -_WRITING_CYCLES):
+        written = p.journal.idle and p.archive.idle
+        if self._restart_in <= 0 and (written or self._restart_in <= -_WRITING_CYCLES):
             p.reporter.remember()
             p.hal.reboot()
 
@@ -203,7 +219,7 @@ class Loop:
         """Once a second: choose cells; tell the AFE on a change, and before its timer ends the bleeding."""
         p = self.p
         before = p.balancer.mask
-        mask = p.balancer.step(p.snap, self.mode in BALANCING_MODES)
+        mask = p.balancer.step(p.snap, self.mode in BALANCING_MODES, p.health.spread)
         if mask != before or (mask and self.uptime_s % _BALANCE_RESEND == 0):
             p.keeper.balance(mask)
 

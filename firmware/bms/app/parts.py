@@ -4,7 +4,11 @@ from micropython import const
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from bms.app.access import Access
+    from bms.app.archive import Archive
     from bms.app.commands import Api
+    from bms.app.desk import Desk
+    from bms.app.doctor import Doctor
     from bms.app.findings import Findings
     from bms.app.keeper import Keeper
     from bms.app.loop import Loop
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from bms.app.settings import Settings
     from bms.app.switch import Switch
     from bms.core.balance import Balancer
+    from bms.core.health import Health
     from bms.core.limits import Limits
     from bms.core.path import PowerPath
     from bms.core.plausible import Plausibility
@@ -35,6 +40,8 @@ class Parts:
     remembered: "Remembered"
     history: "History"
     journal: "Journal"
+    archive: "Archive"
+    doctor: "Doctor"
     snap: "Snapshot"
     plausible: "Plausibility"
     keeper: "Keeper"
@@ -44,11 +51,14 @@ class Parts:
     path: "PowerPath"
     limits: "Limits"
     soc: "ChargeCounter"
+    health: "Health"
     balancer: "Balancer"
     resetter: "Resetter"
     reporter: "Reporter"
     panel: "Panel"
-    api: "Api"
+    access: "Access"
+    desk: "Desk"
+    api: "Api"  # while the desk is loaded
     console: "Console"
     loop: "Loop"
     silent_ms: int

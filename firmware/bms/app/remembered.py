@@ -13,6 +13,7 @@ from bms.services.storage import LOST, NEWER, Record
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from bms.core.health import Health
     from bms.core.soc import ChargeCounter
     from bms.ports import Fields, Files
 
@@ -38,10 +39,19 @@ class Remembered:
         self._standing = kept if isinstance(kept, dict) else {}
         self.lost = self._record.found in (LOST, NEWER)  # lockouts may have been forgotten with it
         self._soc = data.get("soc")
+        self.health: "Health | None" = None  # what is learned, kept with the rest
+        self._learned = data.get("health")
         self._written_permille = -1
         self._written_s = self.base_s
         self._not_before_s = 0
         self.urgent = bool(self.damage)  # make both copies whole again
+
+    def catch_up(self, counted: "Fields") -> None:
+        """Operating time and charge as counted since: they are written every minute, this record is not."""
+        now_s = _whole(counted, "t")
+        if now_s > self.base_s:
+            self.base_s = self._written_s = now_s
+            self._soc = counted.get("soc")
 
     def restore(self, soc: "ChargeCounter", protect: protection.Protection, now: int) -> None:
         """Hand back what was known at the last write."""
@@ -49,6 +59,8 @@ class Remembered:
         if isinstance(known, list) and len(known) == 2 and all(isinstance(each, int) for each in known):
             soc.set(known[0], known[1] + _DOUBT_PERMILLE)
             self._written_permille = soc.permille
+        if self.health:
+            self.health.restore(self._learned)
         standing.take_up(protect, self._standing, now)
 
     def due(self, soc: "ChargeCounter", now_s: int) -> bool:
@@ -56,6 +68,8 @@ class Remembered:
         if now_s < self._not_before_s:
             return False
         if now_s - self._written_s >= _EVERY_S:
+            return True
+        if self.health and self.health.changed:
             return True
         return soc.known and abs(soc.permille - self._written_permille) >= _STEP_PERMILLE
 
@@ -69,6 +83,7 @@ class Remembered:
         payload = {
             "operating_s": now_s,
             "soc": [soc.permille, soc.sigma_permille] if soc.known else None,
+            "health": self.health.kept() if self.health else self._learned,
             "resets_s": [each for each in self.resets_s if now_s - each < r.MONTH_S],
             "resets": self.resets,
             "refusals": self.refusals,
@@ -81,6 +96,8 @@ class Remembered:
         self._not_before_s = 0
         self._written_s = now_s
         self._written_permille = soc.permille
+        if self.health:
+            self.health.changed = False
 
 
 def _whole(data: "Fields", name: str) -> int:

@@ -5,6 +5,7 @@ from micropython import const
 from bms.core import faults as f
 from bms.core import path, protection
 from bms.core import snapshot as s
+from bms.services import texts
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -45,13 +46,21 @@ def faults_standing(protect: protection.Protection) -> list[str]:
     return [f.ROWS[i][f.MNEMONIC] for i in range(protect.count) if protect.state[i] >= protection.TRIPPED]
 
 
+def words(row: "Row") -> tuple[str, str]:
+    """What a fault is, and what to do about it; read from flash, so not for the fast half."""
+    found = texts.find("faults", row[f.MNEMONIC])
+    return (found[0], found[1]) if len(found) == 2 else (texts.MISSING, texts.MISSING)
+
+
 def limp_causes(protect: protection.Protection) -> list[str]:
     """What stands of that which takes current away without opening, in words."""
-    return [
-        f"{f.ROWS[i][f.MNEMONIC]}, {f.ROWS[i][f.TEXT]}. {f.ROWS[i][f.ADVICE]}"
-        for i in range(protect.count)
-        if protect.state[i] >= protection.TRIPPED and f.ROWS[i][f.OPENS] & s.LIMP
-    ]
+    causes = []
+    for i in range(protect.count):
+        row = f.ROWS[i]
+        if protect.state[i] >= protection.TRIPPED and row[f.OPENS] & s.LIMP:
+            text, advice = words(row)
+            causes.append(f"{row[f.MNEMONIC]}, {text}. {advice}")
+    return causes
 
 
 def evidence(snap: "Snapshot", row: "Row", value: int) -> str:
@@ -97,7 +106,8 @@ def why(p: "Parts") -> str:
             return "the parameters are not usable: " + "; ".join(p.settings.reasons[:3])
         locked = p.protect.state[worst] == protection.LOCKED
         held = " (locked out; reset when the cause is gone)" if locked else ""
-        return f"{row[f.MNEMONIC]}: {row[f.TEXT]}{held}. {row[f.ADVICE]}"
+        text, advice = words(row)
+        return f"{row[f.MNEMONIC]}: {text}{held}. {advice}"
     if p.loop.mode == path.LIMP_HOME:
         return "reduced current: " + "; ".join(limp_causes(p.protect))
     if p.loop.mode == path.BOOT:

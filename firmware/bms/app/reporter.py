@@ -7,8 +7,7 @@ erase of flash may stop everything for 400 ms, so the journal waits for a cycle 
 
 from micropython import const
 
-from bms.app import views
-from bms.app.report import evidence
+from bms.app.report import evidence, words
 from bms.core import button as b
 from bms.core import faults, path, protection
 from bms.core import snapshot as s
@@ -64,17 +63,27 @@ class Reporter:
             self._drain()
         if mode != self._mode:
             self.tell("mode", f"{path.NAMES[self._mode]} -> {path.NAMES[mode]}")
+            p.doctor.entered(mode)
             self._mode = mode
         if uptime_s != self._second:
             self._new_second(uptime_s)
+        if self.watch_s and not p.desk.rows:
+            for _ in p.desk.load():
+                break  # a slice a cycle
         self._keep()
 
     def _new_second(self, uptime_s: int) -> None:
         p = self.p
         self._second = uptime_s
         self.operating_s = p.remembered.base_s + uptime_s
-        if self.watch_s and uptime_s % self.watch_s == 0:
+        p.desk.second(uptime_s)
+        if self.watch_s and p.desk.rows and uptime_s % self.watch_s == 0:
             self._stream()
+        verdict = p.settings.second(p.keeper.ready)
+        if verdict:
+            self._wrote = True
+            self.tell("parameters", verdict)
+            p.loop.restart_asked = p.loop.restart_asked or p.settings.rejected
         if uptime_s == _WATCHDOG_NOTICE_S:
             p.snap.values[s.WATCHDOG_RESET] = 0
         if p.panel.button.stage == b.IDLE and p.remembered.due(p.soc, self.operating_s):
@@ -84,21 +93,30 @@ class Reporter:
         protect = self.p.protect
         for k in range(protect.journal_used):
             row = faults.ROWS[protect.journal[k]]
+            self.p.archive.fault(
+                protect.journal[k], protect.journal_events[k], protect.journal_values[k], self.operating_s
+            )
+            if protect.journal_events[k] != protection.CLEAR_EVENT:
+                self.p.doctor.tripped(row)
             seen = evidence(self.p.snap, row, protect.journal_values[k])
             self.tell(
                 _EVENTS[protect.journal_events[k]],
-                f"{row[faults.MNEMONIC]} {row[faults.DTC]}: {row[faults.TEXT]}{seen}",
+                f"{row[faults.MNEMONIC]} {row[faults.DTC]}: {words(row)[0]}{seen}",
                 protect.journal_events[k] == protection.LOCK_EVENT,
             )
         protect.journal_used = 0
 
     def _keep(self) -> None:
-        """Let the journal do one thing, unless a write in this cycle or a finger on the button forbids it."""
+        """Let one memory do one thing, unless a write in this cycle or a finger on the button forbids it."""
         journal = self.p.journal
+        archive = self.p.archive
         button = self.p.panel.button
-        if not self._wrote and (button.stage == b.IDLE or button.stuck):
+        free = not self._wrote and (button.stage == b.IDLE or button.stuck)
+        if not archive.step(self.operating_s, free) and free and not self.p.doctor.step(self.operating_s):
             journal.step(self.operating_s)
         self._wrote = False
+        if archive.news:
+            self.tell("storage", archive.news.pop(0))
         if journal.ready and not self._looked:
             self._looked = True
             for sentence in journal.lost:
@@ -110,6 +128,8 @@ class Reporter:
 
     def _stream(self) -> None:
         """One status, in the form that was asked for."""
+        from bms.app import views  # noqa: PLC0415 - on a controller they come and go with the desk
+
         p = self.p
         status = p.api.answers.status()
         if self.watch_json:

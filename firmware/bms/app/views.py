@@ -3,13 +3,17 @@
 Each view is a generator of lines, so that a long table goes out between protection cycles.
 """
 
+import json
+
 from micropython import const
+
+from bms.services import jsonstream
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bms.ports import Fields
+    from bms.ports import Fields, Json
 
 _BAR = 30
 
@@ -147,13 +151,17 @@ def history(rows: "list[Fields]") -> "Iterator[str]":
 
 
 def log(rows: "Iterator[Fields | None]") -> "Iterator[str | None]":
-    """As the history, across boots; None while the next event is being looked for."""
+    """As the history, across boots, or a JSON object a line; None while the next event is looked for."""
     empty = True
+    plain = getattr(rows, "plain", False)
     for row in rows:
         if row is None:
             yield None
             continue
         empty = False
+        if plain:
+            yield json.dumps(row)
+            continue
         t_s = "" if row["t_s"] is None else row["t_s"]
         for line in wrap(f"{t_s:>8} s  ", f"{row['event']}: {row['detail']}"):
             yield line
@@ -167,6 +175,12 @@ def params(rows: "Iterator[Fields]") -> "Iterator[str]":
         value = "not set" if row["value"] is None else str(row["value"])
         bounds = "" if row["min"] is None else f"{row['min']}..{row['max']}"
         yield f"{row['name']:<19} {value:>8} {row['unit']:<5} {bounds:>14}  {row['help']}"[:79]
+
+
+def json_text(result: "Json") -> "Iterator[str]":
+    """As a program would get it, a piece a line."""
+    for piece in jsonstream.pieces(result):
+        yield piece
 
 
 def reset(r: "Fields") -> "Iterator[str]":

@@ -1,7 +1,9 @@
 """How much current the pack may be asked for, right now: what `status` and every protocol report.
 
 A limit falls in a straight line as the pack nears a trip, so that a well-behaved charger or motor never meets
-one, and it rises again slowly. Protection does not depend on anybody obeying it.
+one, and it rises again slowly. It also stays below the current that would push a cell out of its voltage
+window within the next ten seconds, as far as the resistance of the worst cell is known. Protection does not
+depend on anybody obeying it.
 """
 
 from micropython import const
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 FULL = const(1000)  # permille
 _RISE_PER_CYCLE = const(5)  # permille per 100 ms: twenty seconds from nothing to all
+_EDGE_MV = const(15)  # of the voltage window that is kept free
+_FAR_MV = const(2000)
 _TEMP_SPAN_DDEGC = const(80)
 _OV_SPAN_MV = const(60)
 _UV_SPAN_MV = const(200)
@@ -52,6 +56,7 @@ class Limits:
         self._values: "Values" = {}
         self._charge_full_ma = 0
         self._discharge_full_ma = 0
+        self.ten_s_uohm = 0  # what ten seconds of current meet in the worst cell; 0: not known
 
     def configure(self, values: "Values") -> None:
         """Take the trips from a checked set of parameters."""
@@ -74,6 +79,14 @@ class Limits:
         if soc_permille is not None:
             charge = min(charge, _charge_share(soc_permille))
             discharge = min(discharge, _discharge_share(soc_permille))
+        if self.ten_s_uohm:
+            charge = min(
+                charge, self._room(snap.values[s.CELL_MAX_MV], snap.current_ma, self._charge_full_ma, 1)
+            )
+            discharge = min(
+                discharge,
+                self._room(snap.values[s.CELL_MIN_MV], snap.current_ma, self._discharge_full_ma, -1),
+            )
         if taken & s.LIMP:
             charge = charge * self._values["limp_permille"] // FULL
             discharge = discharge * self._values["limp_permille"] // FULL
@@ -83,6 +96,21 @@ class Limits:
         self._discharge_permille = min(discharge, self._discharge_permille + _RISE_PER_CYCLE)
         self.charge_ma = _share(self._charge_full_ma, self._charge_permille)
         self.discharge_ma = _share(self._discharge_full_ma, self._discharge_permille)
+
+    def _room(self, cell_mv: int, current_ma: int, full_ma: int, sign: int) -> int:
+        """Permille of the full limit that keeps a cell in its window for ten seconds; `sign`: -1 discharges.
+
+        The cell stands where the present current has put it; only a change of current moves it further.
+        """
+        edge_mv: int = self._values["cell_ov_mv"] if sign > 0 else self._values["cell_uv_mv"]
+        room_mv = (edge_mv - cell_mv) * sign - _EDGE_MV
+        if room_mv >= _FAR_MV:
+            room_mv = _FAR_MV
+        more_ma = room_mv * 100000 // self.ten_s_uohm * 10
+        allowed_ma = max(0, current_ma * sign) + more_ma
+        if allowed_ma >= full_ma:
+            return FULL
+        return max(0, allowed_ma) * 100 // max(1, full_ma // 10)
 
     def _derate(self, rows: "tuple[DeratingRow, ...]", snap: s.Snapshot) -> int:
         """The smallest of all rows, in permille of the full limit."""

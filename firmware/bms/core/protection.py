@@ -16,7 +16,7 @@ from bms.core.snapshot import BOTH, CHG, MEASURED
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.core.snapshot import Snapshot
-    from bms.ports import Row, Values
+    from bms.ports import Values
 
 OK = const(0)
 PENDING = const(1)
@@ -26,8 +26,8 @@ PERMANENT = const(4)
 STATE_NAMES = ("ok", "pending", "tripped", "locked out", "permanent")
 
 _JOURNAL = const(16)  # transitions kept for the history between two slow passes
-_MS_PER_S = const(1000)
 _MOST_RETRIES = const(255)
+_GAP_MS = const(300)  # two scans missed are none
 _MOST_DOUBLINGS = const(6)
 
 # What a journal entry tells of.
@@ -55,10 +55,7 @@ class Protection:
         self.journal_events = bytearray(_JOURNAL)
         self.journal_values = array("i", [0] * _JOURNAL)
         self.journal_used = 0
-        self._last = 0
-        self._blind_ms = (
-            0  # since the last step, if that was without a new picture: no delay runs on an old one
-        )
+        self._last = self._unseen_ms = self._blind_ms = 0  # see `step`: no delay runs on an old picture
         self._since = array("i", [0] * count)
         self._window = array("i", [0] * count)
         self._source = bytearray(r[f.SOURCE] for r in f.ROWS)
@@ -66,7 +63,7 @@ class Protection:
         self._opens = bytearray(r[f.OPENS] for r in f.ROWS)
         self._class = bytearray(r[f.CLASS] for r in f.ROWS)
         self._release = bytearray(r[f.RELEASE] for r in f.ROWS)
-        self._kept = bytearray(is_kept(r) for r in f.ROWS)
+        self._kept = bytearray(f.is_kept(r) for r in f.ROWS)
         self._hardware = array("i", [r[f.HARDWARE] for r in f.ROWS])
         self._trip = array("i", [0] * count)
         self._clear = array("i", [0] * count)
@@ -88,8 +85,10 @@ class Protection:
         """One pass over all rows, nearly all of them calm: sets what they take. Allocates nothing."""
         values = snap.values
         valid = snap.valid
-        self._blind_ms = 0 if snap.fresh else ticks.diff(now, self._last)
+        passed_ms = ticks.diff(now, self._last)
         self._last = now
+        self._unseen_ms = 0 if snap.fresh else min(_GAP_MS, self._unseen_ms + passed_ms)
+        self._blind_ms = passed_ms if self._unseen_ms == _GAP_MS else 0
         hardware = snap.hardware
         states = self.state
         sources = self._source
@@ -171,6 +170,13 @@ class Protection:
                     self._note(i, CLEAR_EVENT, snap.values[self._source[i]])
                 self.state[i] = OK
 
+    def pardon(self, snap: "Snapshot") -> None:
+        """Permanent faults whose condition is gone begin anew: the pack has been repaired."""
+        for i in range(self.count):
+            if self.state[i] == PERMANENT and not self._stands(i, snap):
+                self.state[i] = OK
+                self._note(i, CLEAR_EVENT, snap.values[self._source[i]])
+
     def resume(self, i: int, state: int, retries: int, now: int) -> None:
         """Take a row up where it stood before a restart; its delays and its window begin anew."""
         self.state[i] = state
@@ -201,7 +207,7 @@ class Protection:
     def _too_often(self, i: int, now: int) -> bool:
         """Count a trip within the row's window, and hold the count against the retries that it has."""
         age_ms = ticks.diff(now, self._window[i])
-        if not self.retries[i] or age_ms < 0 or age_ms >= f.ROWS[i][f.WINDOW_S] * _MS_PER_S:
+        if not self.retries[i] or age_ms < 0 or age_ms >= f.ROWS[i][f.WINDOW_S] * 1000:
             self._window[i] = now
             self.retries[i] = 0
         if self.retries[i] < _MOST_RETRIES:
@@ -234,11 +240,6 @@ class Protection:
             self.journal_events[self.journal_used] = event
             self.journal_values[self.journal_used] = value
             self.journal_used += 1
-
-
-def is_kept(row: "Row") -> bool:
-    """A trip of this row outlives a power cut: it ends by more than its cause, or is counted."""
-    return row[f.CLASS] in (f.LOCKOUT, f.PERMANENT) or row[f.RELEASE] != f.ALWAYS or row[f.RETRIES] >= 0
 
 
 def _resolve(level: "int | str | tuple[str, int]", values: "Values", sign: int) -> int:

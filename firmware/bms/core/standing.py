@@ -20,7 +20,7 @@ def to_keep(protect: protection.Protection) -> "Fields":
     kept = {}
     for i in range(protect.count):
         row = f.ROWS[i]
-        if protection.is_kept(row) and (protect.state[i] >= protection.TRIPPED or protect.retries[i]):
+        if f.is_kept(row) and (protect.state[i] >= protection.TRIPPED or protect.retries[i]):
             kept[row[f.MNEMONIC]] = [protect.state[i], protect.retries[i]]
     return kept
 
@@ -30,7 +30,7 @@ def take_up(protect: protection.Protection, kept: "Fields", now: int) -> None:
     for i in range(protect.count):
         row = f.ROWS[i]
         entry = kept.get(row[f.MNEMONIC])
-        if not protection.is_kept(row) or not isinstance(entry, list) or len(entry) != 2:
+        if not f.is_kept(row) or not isinstance(entry, list) or len(entry) != 2:
             continue
         state, retries = entry
         if state in (protection.TRIPPED, protection.LOCKED, protection.PERMANENT) and isinstance(

@@ -15,8 +15,6 @@ from bms.drivers import afe
 from bms.drivers import bq76952_status as status
 from bms.drivers.bq76952_gates import Gates
 from bms.drivers.bq76952_link import Block, Link
-from bms.drivers.bq76952_registers import plan
-from bms.drivers.bq76952_setup import Setup
 from bms.drivers.bq76952_watch import Watch
 
 TYPE_CHECKING = const(False)
@@ -85,7 +83,6 @@ class Bq76952:
         self.applied: dict[str, int] = {}  # what the silicon enforces, by limit
         self.link = Link(bus, address, crc)
         self.watch = Watch(self.link)
-        self._setup = Setup(self.link, self.watch)
         self._gates = Gates(self.link)
         self._crc = crc
         self._thermistors = thermistors
@@ -108,17 +105,24 @@ class Bq76952:
         self.configured = False
         self.applied = {}
         self.watch.stop()
+        # Here, so that they need not stay in memory once the chip is set up.
+        from bms.drivers.bq76952_registers import layout, plan  # noqa: PLC0415
+        from bms.drivers.bq76952_setup import Setup  # noqa: PLC0415
+
         image, applied = plan(limits)
+        addresses, sizes = layout()
         for name, mine in (("cell_count", len(self.cells_mv)), ("thermistors", self._thermistors)):
             if limits[name] != mine:
                 raise afe.ConfigError(name, limits[name], f"the driver was set up for {mine}")
+        self.watch.lay_out(addresses, sizes)
         self.link.crc = self._crc
         self.open_path()
-        yield from self._setup.meet()
+        setup = Setup(self.link, self.watch)
+        yield from setup.meet()
         self.open_path()  # if it was reset, it has forgotten
-        yield from self._setup.program(image)
+        yield from setup.program(image)
         self.open_path()  # the latch must be there before the FETs leave test mode
-        yield from self._setup.start()
+        yield from setup.start()
         self.clear_alarms()
         self._scanned = 0
         self._unit_ma = applied["current_unit_ma"]

@@ -16,7 +16,13 @@ from bms.drivers.afe import BusError, CrcError
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from bms.drivers.crc8 import unpack
     from bms.ports import I2cBus
+else:
+    try:
+        from bms.drivers.crc8_fast import unpack
+    except (AttributeError, ImportError, NameError, SyntaxError, ValueError):  # no machine code here
+        from bms.drivers.crc8 import unpack
 
 _TIMEOUTS = (110, 116)  # ETIMEDOUT as MicroPython and as newlib number it
 _NACK = const(5)
@@ -176,6 +182,10 @@ class Link:
         self.write_pair(_CHECKSUM, self._staged_sum, self._staged_length)
         self._working = True
 
+    def rested(self) -> None:
+        """Two milliseconds have passed since the last word: the chip is done with it (TRM table 9-2)."""
+        self._working = False
+
     def _pause(self) -> None:
         """Let the subcommand before this one finish."""
         if self._working:
@@ -204,15 +214,7 @@ class Link:
         self._bus.readfrom_mem_into(self._address, block.register, raw)
         table = crc8.TABLE
         crc = table[table[table[self._address << 1] ^ block.register] ^ (self._address << 1 | 1)]
-        at = 0
-        for index in range(len(data)):
-            value = raw[at]
-            if table[crc ^ value] != raw[at + 1]:
-                return False
-            data[index] = value
-            crc = 0
-            at += 2
-        return True
+        return unpack(raw, data, table, len(data) << 8 | crc) == 1
 
     def _send(self, frame: bytearray, coded: bytearray) -> None:
         """Write a frame [register, data...], in CRC mode by way of `coded`, which has room for the CRCs."""

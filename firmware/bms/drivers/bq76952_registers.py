@@ -16,10 +16,13 @@ before charge is) would lock a pack out; TI itself names the remedy, a threshold
 But a chip left alone must not release: hence recovery times longer than the host watchdog.
 """
 
+from array import array
+
 from micropython import const
 
 from bms.drivers import bq76952_board as b
 from bms.drivers import bq76952_config as c
+from bms.drivers.bq76952_status import ALARM_MASK
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -37,9 +40,6 @@ F4 = const(4)
 
 KEPT = None
 
-# What may latch an alarm and pull the ALERT pin: the chip's default, and ADSCAN, which latches only if asked
-# for (TRM 6.6) and is the sole proof that readings are new. So the pin falls after every scan too.
-ALARM_MASK = const(0xF802)
 
 # fmt: off
 ROWS: "tuple[Row, ...]" = (
@@ -171,6 +171,15 @@ ROWS: "tuple[Row, ...]" = (
 def decided(row: "Row") -> bool:
     """Whether we write this register, or leave it as the chip loaded it."""
     return row[3] is not None or row[4] is not KEPT
+
+
+def layout() -> "tuple[array[int], array[int]]":
+    """Where each row is, and how many bytes it has: negative where they are kept.
+
+    Small, and all that is needed once a chip has been planned for: this module and the rules need not stay.
+    """
+    addresses = array("H", [row[0] for row in ROWS])
+    return addresses, array("b", [abs(row[1]) if decided(row) else -row[1] for row in ROWS])
 
 
 def plan(limits: dict[str, int]) -> tuple[bytearray, dict[str, int]]:

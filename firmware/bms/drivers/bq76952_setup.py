@@ -17,7 +17,7 @@ from bms.drivers.afe import (
     ResetError,
 )
 from bms.drivers.bq76952_link import Block, Link
-from bms.drivers.bq76952_registers import ALARM_MASK, ROWS, decided
+from bms.drivers.bq76952_status import ALARM_MASK
 from bms.drivers.bq76952_watch import COMPARE, LEARN, SKIP, Watch, ask, number
 
 TYPE_CHECKING = const(False)
@@ -153,20 +153,24 @@ class Setup:
         """Write what is decided, neighbours together."""
         at = start = 0
         run = bytearray()
-        for row in ROWS:
-            size = abs(row[1])
-            if decided(row):
-                if row[0] != start + len(run):
+        for row in range(len(self._watch.sizes)):
+            size = self._watch.sizes[row]
+            end = at + abs(size)
+            if size > 0:
+                address = self._watch.addresses[row]
+                if address != start + len(run):
                     yield from self._write_run(start, run)
-                    start = row[0]
+                    start = address
                     run = bytearray()
-                run.extend(image[at : at + size])
-            at += size
+                run.extend(image[at:end])
+            at = end
         yield from self._write_run(start, run)
 
     def _write_run(self, address: int, data: bytearray) -> "Generator[int, None, None]":
         if data:
             self._link.stage(address, data)
             yield _STEP_MS
+            self._link.rested()
             self._link.commit()
             yield _STEP_MS
+            self._link.rested()

@@ -23,6 +23,10 @@ _POR = const(0x08)  # low byte: the RAM settings are gone
 _CFGUPDATE = const(0x01)
 _PF = const(0x10)  # high byte
 
+# What may latch an alarm and pull the ALERT pin: the chip's default, and ADSCAN, which latches only if asked
+# for (TRM 6.6) and is the sole proof that readings are new. So the pin falls after every scan too.
+ALARM_MASK = const(0xF802)
+
 _A_BITS = (
     (0x04, afe.UV),
     (0x08, afe.OV),

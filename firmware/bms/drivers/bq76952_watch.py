@@ -13,17 +13,16 @@ is trusted until one byte of it differs, or until this controller forgets. Witho
 reset before it is learned from again (`bq76952_setup`): a flipped bit must not become the measure.
 """
 
+from array import array
+
 from micropython import const
 
 from bms.drivers.afe import NoAnswerError, ReadbackError
 from bms.drivers.bq76952_link import LOST, READY, Link
-from bms.drivers.bq76952_registers import ROWS, decided
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from collections.abc import Generator
-
-    from bms.drivers.bq76952_registers import Row
 
 _WINDOW = const(32)  # bytes of data memory that one question brings
 _TRIES = const(20)
@@ -45,6 +44,8 @@ class Watch:
         self.trusted = False  # what is kept was learned from a fresh chip, and has been the same ever since
         self.passes = 0  # how often the whole memory has been found right
         self.image = bytearray()  # the rows' bytes, one after the other
+        self.addresses = array("H")  # of the rows ...
+        self.sizes = array("b")  # ... and how many bytes they have: negative where the chip keeps its own
         self._link = link
         self._running = False
         self._kept = COMPARE
@@ -59,16 +60,21 @@ class Watch:
     def stop(self) -> None:
         self._running = False
 
+    def lay_out(self, addresses: "array[int]", sizes: "array[int]") -> None:
+        """Where the rows are, before anything else."""
+        self.addresses = addresses
+        self.sizes = sizes
+
     def expect(self, image: bytearray) -> None:
         """What is decided must be as in `image` from now on; what is kept stays as it was learned."""
         if not self.image:
             self.image = bytearray(len(image))
         at = 0
-        for row in ROWS:
-            size = abs(row[1])
-            if decided(row):
-                self.image[at : at + size] = image[at : at + size]
-            at += size
+        for size in self.sizes:
+            end = at + abs(size)
+            if size > 0:
+                self.image[at:end] = image[at:end]
+            at = end
 
     def round(self, kept: int) -> "Generator[int, None, None]":
         """One whole round at once. Yields milliseconds to wait."""
@@ -77,7 +83,7 @@ class Watch:
         self._kept = kept
         before = self.passes
         while self.passes == before:
-            yield from ask(self._link, ROWS[self._row][0])
+            yield from ask(self._link, self.addresses[self._row])
             self._compare()
 
     def start(self) -> None:
@@ -111,7 +117,7 @@ class Watch:
                 self._lost = 0
                 raise NoAnswerError("show its configuration")
         self._beat = (self._beat + 1) % _BEAT
-        question = _RAW_COUNTS if self._beat == 0 else ROWS[self._row][0]
+        question = _RAW_COUNTS if self._beat == 0 else self.addresses[self._row]
         self._link.command(question)
         self._asked = question
 
@@ -132,39 +138,40 @@ class Watch:
         at = self._at
         data = self._link.answer_block.data
         image = self.image
-        start = ROWS[row][0]
-        while row < len(ROWS):
-            register = ROWS[row]
-            size = abs(register[1])
-            offset = register[0] - start
+        start = self.addresses[row]
+        while row < len(self.sizes):
+            size = abs(self.sizes[row])
+            offset = self.addresses[row] - start
             if offset + size > _WINDOW:
                 break
-            if self._kept == COMPARE or decided(register):
+            if self._kept == COMPARE or self.sizes[row] > 0:
                 for index in range(size):
                     if data[offset + index] != image[at + index]:
-                        self._differs(register, at, data, offset, index)
+                        self._differs(row, at, offset, index)
             elif self._kept == LEARN:
                 image[at : at + size] = data[offset : offset + size]
             at += size
             row += 1
-        if row == len(ROWS):
+        if row == len(self.sizes):
             row = at = 0
             self.passes += 1
         self._row = row
         self._at = at
 
-    def _differs(self, row: "Row", at: int, data: bytearray, offset: int, index: int) -> None:
+    def _differs(self, row: int, at: int, offset: int, index: int) -> None:
         """A decided register differs as a whole, a kept run in one byte."""
-        address, size, name, _rule, _argument, _limit = row
-        if decided(row):
-            size = abs(size)
-        else:
+        from bms.drivers.bq76952_registers import ROWS  # noqa: PLC0415 - for its name; a chip has no room for all
+
+        data = self._link.answer_block.data
+        size = self.sizes[row]
+        address = self.addresses[row]
+        if size < 0:
             self.trusted = False
             address += index
             at += index
             offset += index
             size = 1
-        raise ReadbackError(name, address, number(self.image, at, size), number(data, offset, size))
+        raise ReadbackError(ROWS[row][2], address, number(self.image, at, size), number(data, offset, size))
 
 
 def ask(link: Link, code: int) -> "Generator[int, None, None]":
@@ -172,6 +179,7 @@ def ask(link: Link, code: int) -> "Generator[int, None, None]":
     link.command(code)
     for _ in range(_TRIES):
         yield _STEP_MS
+        link.rested()
         state = link.answer(code)
         if state == READY:
             return

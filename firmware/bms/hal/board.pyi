@@ -17,7 +17,11 @@ class Board(Protocol):
     def MCU(self) -> str:
         """The family of the controller: "rp2" or "esp32"."""
     @property
-    def AFE(self) -> str: ...
+    def MODULE(self) -> str:
+        """What the controller is soldered on: a key of tools/packwarden/wiring/modules.py."""
+    @property
+    def AFE(self) -> str:
+        """Which front end: one of the names in `bms/app/fronts.py`."""
     @property
     def AFE_ADDRESS(self) -> int: ...
     @property
@@ -32,10 +36,11 @@ class Board(Protocol):
     @property
     def I2C_HZ(self) -> int: ...
     @property
-    def I2C_TIMEOUT_US(self) -> int: ...
+    def I2C_TIMEOUT_US(self) -> int:
+        """After which a transaction that is held up is given up; an ESP32 counts it in ticks of 10 ms."""
     @property
     def ALERT(self) -> int:
-        """In, pulled up: the AFE pulls it low."""
+        """In, pulled up: the AFE pulls it low. With a BQ769x0 in, pulled down: the AFE drives it high."""
     @property
     def BUTTON(self) -> int:
         """In, pulled up: pressed is low."""

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from bms.hal.board import Board
     from bms.ports import I2cBus, LogFiles, Serial
 
+_ALERT_HIGH = ("bq76920", "bq76930", "bq76940")  # others have an open drain, active low
 _CLOCKS = const(9)
 _HALF_CLOCK_US = const(5)
-_WRITE_MOST = const(32)  # bytes at a time: 3 ms on an RP2040; a UART has long sent them by the next time
+WRITE_MOST = const(32)  # bytes at a time: 3 ms on an RP2040; a UART has long sent them by the next time
 _WATCHDOG_MS = const(8000)  # an RP2040 takes 8388 at most
 _PROMPT_MS = const(30000)  # after that, a button held since power-up is a stuck one
 _REBOOT_MARK = "reboot.asked"
@@ -60,7 +61,7 @@ class Stdio:
     def write(self, buf: bytes) -> int:
         """How many bytes were taken: 32 at most, 0 when the reader stalls. With no reader they vanish."""
         byte = self._byte
-        most = min(len(buf), _WRITE_MOST)
+        most = min(len(buf), WRITE_MOST)
         for count in range(most):
             for _ in self._room.ipoll(0):
                 byte[0] = buf[count]
@@ -78,17 +79,20 @@ class Common:
         self._coils = Coils(board)  # first of all: what they did before the restart ends here
         self.contactors = self._coils.fitted
         self.board = board.NAME
+        self.afe = board.AFE
         self.afe_address = board.AFE_ADDRESS
         self.afe_crc = board.AFE_CRC
         self.files: LogFiles = FlashFiles()
-        self.serial: Serial = Stdio()
+        self.serial: Serial = self._make_serial()
         self.reboot_asked = self.files.size(_REBOOT_MARK) >= 0
         if self.reboot_asked:
             self.files.remove(_REBOOT_MARK)
         self._pins = board
         self._button = Pin(board.BUTTON, Pin.IN, Pin.PULL_UP)
         self._led = Pin(board.LED, Pin.OUT, value=0)
-        self._alert = Pin(board.ALERT, Pin.IN, Pin.PULL_UP)
+        # A pull-up would make some front ends believe that somebody else raises the alarm, and open.
+        self._alert_high = board.AFE in _ALERT_HIGH
+        self._alert = Pin(board.ALERT, Pin.IN, Pin.PULL_DOWN if self._alert_high else Pin.PULL_UP)
         self._impact = None if board.IMPACT is None else Pin(board.IMPACT, Pin.IN, Pin.PULL_UP)
         self._enable = None if board.ENABLE is None else Pin(board.ENABLE, Pin.IN, Pin.PULL_UP)
         self._aux = None if board.AUX_SENSE is None else self._make_adc(board.AUX_SENSE)
@@ -118,8 +122,8 @@ class Common:
         self._led.value(on)
 
     def alert(self) -> bool:
-        """The AFE pulls its alert line low."""
-        return not self._alert.value()
+        """The AFE pulls its alert line low, or drives it high if it is one of those."""
+        return bool(self._alert.value()) == self._alert_high
 
     def impact(self) -> bool:
         """The impact sensor has closed to ground since power-up; a board without one never reports any."""
@@ -207,6 +211,9 @@ class Common:
         held = self._prompt_wanted and self.button()
         self._prompt_wanted = held and time.ticks_diff(time.ticks_ms(), self._started) < _PROMPT_MS
         return self._prompt_wanted
+
+    def _make_serial(self) -> Stdio:
+        return Stdio()
 
     def _make_adc(self, pin: int) -> ADC:
         return ADC(Pin(pin))

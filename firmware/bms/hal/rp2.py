@@ -1,4 +1,8 @@
-"""RP2040 and RP2350: a reset cause that tells little."""
+"""RP2040 and RP2350: a reset cause that tells little.
+
+They differ in nothing that is used here: the same I2C lines, PWM channels and ADC pins, and a watchdog that
+counts to 8.3 s on the older one, to 16.7 s on the other.
+"""
 
 from machine import WDT_RESET, reset_cause
 

@@ -9,6 +9,8 @@ from micropython import const
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bms.ports import Json, Row
 
 NAME, ARGUMENTS, HELP, METHOD, VIEW = range(5)
@@ -30,6 +32,10 @@ class Commands:
 
     def __init__(self, rows: "list[Row]") -> None:
         self.rows = rows
+
+    def load(self) -> "Iterator[str]":
+        """Yields nothings while the rows are being got ready. These are."""
+        return iter(())
 
     def find(self, name: str) -> "Row | None":
         """The row of a command, or None."""

@@ -7,7 +7,6 @@ JSON-RPC and is not echoed; anything else is a person's, with echo, backspace an
 
 from micropython import const
 
-from bms.services import rpc
 from bms.services.command import VIEW, CommandError, Commands
 from bms.services.outbox import Outbox
 
@@ -137,7 +136,7 @@ class Console:
         if machine:
             lead = "\r\n" if self._prompted else ""
             self._prompted = False
-            self._job = self._with_lead(lead, rpc.answer("" if overflow else line, self._commands))
+            self._job = self._with_lead(lead, self._program("" if overflow else line))
         else:
             self._prompted = True
             self._job = self._person(line, overflow)
@@ -151,12 +150,23 @@ class Console:
             else:
                 yield ""  # a pause, in which the answer's next piece is looked for
 
+    def _program(self, line: str) -> "Iterator[str]":
+        """Answer a line of JSON-RPC."""
+        for pause in self._commands.load():
+            yield pause
+        from bms.services import rpc  # noqa: PLC0415 - for programs only
+
+        for piece in rpc.answer(line, self._commands):
+            yield piece
+
     def _person(self, line: str, overflow: bool) -> "Iterator[str]":
         """Answer a typed line, then prompt again."""
         yield "\r\n"
         if overflow:
             yield f"that line was longer than {LONGEST} characters and was not used\r\n"
         elif line:
+            for pause in self._commands.load():
+                yield pause
             for text in self._run(line):
                 yield "" if text is None else text + "\r\n"
         yield PROMPT

@@ -1,8 +1,9 @@
 """JSON in small pieces: a long answer must not cost a long pause.
 
 `json.dumps` of 8 kB takes the RP2040 over half a second, six protection cycles. This yields the same text a
-piece at a time: a list or a generator one element each, an object one member each, everything else whole. A
-generator that is still looking for its next element yields None, which makes an empty piece.
+piece at a time: a list or a generator one element each, an object one member each, objects and generators in
+it likewise, everything else whole. A generator that is still looking for its next element yields None, which
+makes an empty piece; one of pairs is an object too long to be held.
 """
 
 import json
@@ -21,7 +22,14 @@ def pieces(value: "Json") -> "Iterator[str]":
     if isinstance(value, dict) and value:
         lead = "{"
         for name in value:
-            yield lead + json.dumps(name) + ": " + json.dumps(value[name])
+            lead += json.dumps(name) + ": "
+            member = value[name]
+            if isinstance(member, dict) or hasattr(member, "__next__"):
+                for piece in pieces(member):
+                    yield lead + piece
+                    lead = ""
+            else:
+                yield lead + json.dumps(member)
             lead = ", "
         yield "}"
         return
@@ -30,10 +38,16 @@ def pieces(value: "Json") -> "Iterator[str]":
         yield json.dumps(value)
         return
     lead = "["
+    end = "]"
     for element in value:
         if element is None and searching:
             yield ""
             continue
-        yield lead + json.dumps(element)
+        if searching and isinstance(element, tuple):
+            end = "}"
+            lead = "{" if lead == "[" else lead
+            yield lead + json.dumps(element[0]) + ": " + json.dumps(element[1])
+        else:
+            yield lead + json.dumps(element)
         lead = ", "
-    yield "[]" if lead == "[" else "]"
+    yield "[]" if lead == "[" else end

@@ -145,6 +145,11 @@ class Record:
             return f"'{self._name}' is taken from its other copy, which may be one save older: {what}"
         return ""
 
+    @property
+    def sequence(self) -> int:
+        """The number of the save that is in force, from 1; 0: there is none."""
+        return self._sequence
+
     def save(self, payload: "Fields") -> None:
         """Write beside the copy in force, read it back, and let it be the newest from then on.
 

@@ -6,25 +6,29 @@ and journal lie still in about 150, which leaves 200 that take turns, whatever f
     a save in milli-erases        file of up to 470 bytes: lies in the folder's log, 350 at most
     (measured, see the tests)     file of up to 4096 bytes: a sector of its own, 1100
                                   addition to the journal: its last sector is copied, 1300
+                                  freeze frame: a file, and one addition to it, 2400
 
     row        a day   each      milli-erases a day
     charge      1440    350        504,000
     state        144   1100        158,400
     history       24   1100         26,400
     codes         48   1100         52,800
+    frames        24   2400         57,600
     params        12   1100         13,200
     journal      240   1300        312,000
-    together                     1,066,800, that is 1067 erases
+    care          48   1100         52,800
+    trial         24   1100         26,400
+    together                     1,203,600, that is 1204 erases
 
-    20 years = 7305 days x 1067 = 7.8 million erases / 200 sectors = 39,000 a sector on average. The most used
-    sector is taken to have twice that: 78,000 of 100,000, so it would be worn out after 25 years.
+    20 years = 7305 days x 1204 = 8.8 million erases / 200 sectors = 44,000 a sector on average. The most used
+    sector is taken to have twice that: 88,000 of 100,000, so it would be worn out after 22 years.
 
 A pack that is used less writes less: these are the most that an Allowance lets through, day for day. It knows
 nothing of before a boot and starts with two saves, so a board that restarted every ten seconds would wear its
 flash out in some months, and show a watchdog fault all that time.
 
-An ESP32's littlefs keeps only files of up to 128 bytes in the log; with 1100 for each save the sum is 2,150 a
-day over 512 sectors less 150, which is 43,000 a sector in 20 years, 87,000 in the most used.
+An ESP32's littlefs keeps only files of up to 128 bytes in the log; with 1100 for each save the sum is 2,280 a
+day over 512 sectors less 150, which is 46,000 a sector in 20 years, 92,000 in the most used.
 
 littlefs moves its root only while an eighth of the file system is free: see to it that it stays so.
 """
@@ -41,8 +45,11 @@ ROWS: "tuple[Row, ...]" = (
     ("state", 144, 24, 1100),
     ("history", 24, 2, 1100),
     ("codes", 48, 24, 1100),
+    ("frames", 24, 8, 2400),
     ("params", 12, 12, 1100),
     ("journal", 240, 40, 1300),
+    ("care", 48, 12, 1100),
+    ("trial", 24, 24, 1100),
 )
 INLINE = const(470)  # the largest file that costs an RP2040 no sector of its own and little of the log
 ENDURANCE = const(100_000)

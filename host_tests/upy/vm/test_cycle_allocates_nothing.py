@@ -7,9 +7,8 @@ lock is `Loop._protect`: read, decide, command, in calm and in trouble.
 from bms.app.compose import build
 from bms.core import snapshot as s
 from bms.core import ticks
-from bms.services.storage import encode
-from packwarden.sim.board import MemoryFiles
 from upy.alloc import no_alloc
+from upy.vm.hardware import Hardware
 from upy.vm.register_chip import Chip
 
 GIVEN = {"chemistry": "lfp", "cell_count": 16, "capacity_mah": 100000, "shunt_uohm": 250}
@@ -19,62 +18,6 @@ SAFETY_A = 0x03
 FET_STATUS = 0x7F
 
 
-class Silence:
-    def readinto(self, _buf):
-        return 0
-
-    def write(self, buf):
-        return len(buf)
-
-
-class Hardware:
-    """The hardware port with nothing behind it but a tick and a chip's registers."""
-
-    board = "registers"
-    afe_address = 0x08
-    afe_crc = True
-    contactors = False
-
-    def __init__(self):
-        self.bus = Chip(True)
-        self.serial = Silence()
-        self.files = MemoryFiles({"params.a": encode(1, GIVEN)})
-        self.now = (1 << 30) - 3000
-
-    def ticks_ms(self):
-        return self.now
-
-    def button(self):
-        return False
-
-    def led(self, _on):
-        pass
-
-    def alert(self):
-        return False
-
-    def impact(self):
-        return False
-
-    def enabled(self):
-        return True
-
-    def aux_mv(self):
-        return -1
-
-    def feed(self):
-        pass
-
-    def collect(self):
-        pass
-
-    def recover_bus(self):
-        pass
-
-    def reset_cause(self):
-        return "power"
-
-
 def put(chip, register, value):
     chip.registers[register] = value & 0xFF
     chip.registers[register + 1] = value >> 8 & 0xFF
@@ -82,7 +25,7 @@ def put(chip, register, value):
 
 def running():
     """The firmware with the path closed, and its chip."""
-    hardware = Hardware()
+    hardware = Hardware(Chip(True), GIVEN)
     chip = hardware.bus
     for cell in range(16):
         put(chip, 0x14 + 2 * cell, 3300)

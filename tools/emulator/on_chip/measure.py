@@ -111,5 +111,10 @@ def run(loop):
         measure(loop, hal, pin, path, task["cycles"])
     taken = allocated(loop, hal)
     gc.collect()
-    print(json.dumps({"allocated": taken, "free": gc.mem_free(), "used": gc.mem_alloc()}))
+    found = {"allocated": taken, "free": gc.mem_free(), "used": gc.mem_alloc()}
+    for _ in loop.p.desk.load():
+        pass
+    gc.collect()
+    found["free_asked"] = gc.mem_free()
+    print(json.dumps(found))
     loop.run()

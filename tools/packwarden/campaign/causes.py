@@ -170,7 +170,7 @@ class Watch:
 
     def hear(self, reported: frozenset[str], now_s: float) -> None:
         """What is reported for this cause settles that it was the reason."""
-        if self.since_s is None or not any(name in reported for name in self.cause.faults):
+        if self.since_s is None or not any(name in reported for name in self.cause.faults[:1]):
             return
         self._presumed = False
         self.must = self.must or now_s - self.since_s >= self._set

@@ -38,11 +38,21 @@ class Kind:
     parameters: dict[str, int] = field(default_factory=dict[str, int])
 
 
+_AS_THE_CELLS = (
+    "CELL_OV",
+    "CELL_OV_WARN",
+    "IMBALANCE",
+    "IMBALANCE_WARN",
+)  # over once the real cells are calm
+_CALM_S = 60.0
+
+
 def allowed(fault: str) -> Cause:
     """A report that a fault may bring about while it is there, and that ends by its own rule."""
     opens, ends = FAULTS[fault]
     what = f"{fault} by what is broken"
-    return Cause(what, Truth.there, 0.5, 0.0, (fault,), opens, ends=ends, back_s=14.0, binding=False)
+    back_s = _CALM_S if fault in _AS_THE_CELLS else 14.0
+    return Cause(what, Truth.there, 0.5, 0.0, (fault,), opens, ends=ends, back_s=back_s, binding=False)
 
 
 # fmt: off
@@ -61,7 +71,8 @@ KINDS: dict[str, Kind] = {
     NO_FAULT: Kind(),
     # In the pack.
     "cell_short": Kind(
-        lambda d: {"cell": d.cell, "ohm": d.between(0.05, 2.0)}, allows=("CELL_JUMP",), holds_s=(8.0, 40.0)),
+        lambda d: {"cell": d.cell, "ohm": d.between(0.05, 2.0)},
+        allows=("CELL_JUMP", "FROZEN_CELL"), holds_s=(8.0, 40.0)),  # what drains it may undo what a load does
     "cell_weak": Kind(draws.weak, allows=("CELL_JUMP",)),
     "contact_resistance": Kind(
         lambda d: {"cell": d.cell, "ohm": d.between(0.001, 0.02)}, allows=("CELL_JUMP",)),

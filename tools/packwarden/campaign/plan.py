@@ -3,6 +3,7 @@
 A run is named by its key; key and seed together are the whole run, so one that failed can be had again.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from packwarden.campaign.kinds import KINDS
@@ -33,9 +34,14 @@ def parse(text: str) -> Key:
     parts = text.split(":")
     if len(parts) != 6 or not parts[5].isascii() or not parts[5].isdigit():
         raise InputError(f"--only {text} must be KIND:SITUATION:CHEMISTRY:first|last:alive|dead:NUMBER.")
-    for part, known in zip(
-        parts, (KINDS, SITUATIONS, CHEMISTRIES, ("first", "last"), ("alive", "dead")), strict=False
-    ):
+    words: tuple[Collection[str], ...] = (
+        KINDS,
+        SITUATIONS,
+        CHEMISTRIES,
+        ("first", "last"),
+        ("alive", "dead"),
+    )
+    for part, known in zip(parts, words, strict=False):
         if part not in known:
             raise InputError(f"--only {text}: '{part}' is none of: {', '.join(known)}{nearest(part, known)}.")
     return Key(parts[0], parts[1], parts[2], parts[3] == "last", parts[4] == "dead", int(parts[5]))

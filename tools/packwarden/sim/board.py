@@ -117,6 +117,7 @@ class VirtualBoard:
         self.world = world
         self.board = name
         self.bus = world.bus
+        self.afe = world.front_end
         self.afe_address = address
         self.afe_crc = crc
         self.contactors = world.contactors is not None

@@ -35,6 +35,8 @@ _NOT_SIMULATED = (
 class Bq76952(RegisterPort):
     """One chip. Inputs and outputs are plain attributes; see the comments below."""
 
+    configuration = (0x9180, 0x937F)  # where a bit can flip: data memory
+
     def __init__(self, clock: "Clock", crc: bool = False, address: int = 0x08) -> None:
         RegisterPort.__init__(self, crc, address)
         self.clock = clock

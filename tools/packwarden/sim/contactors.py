@@ -7,6 +7,7 @@ hangs on the discharge gate.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from packwarden.sim.bq769x0 import Bq769x0
     from packwarden.sim.bq76952 import Bq76952
 
 CHG, DSG, PRECHARGE = 1, 2, 8
@@ -54,7 +55,7 @@ class Contactors:
         self.precharge = Contactor()
         self.next_us = _NEVER_US
 
-    def update(self, now_us: int, coil_permille: "dict[int, int]", chip: "Bq76952") -> int:
+    def update(self, now_us: int, coil_permille: "dict[int, int]", chip: "Bq76952 | Bq769x0") -> int:
         """Let coils and contacts follow their drive; returns the bits of what conducts."""
         chg_gate, dsg_gate = chip.chg_on, chip.dsg_on
         self.chg.drive(coil_permille[CHG] if chg_gate else 0, now_us)

@@ -102,7 +102,7 @@ class Faults:
             "tap": (1, cells - 1),  # an open outer wire would be the supply of the chip itself
             "sensor": (1, len(self.world.thermometry.pins)),
             "count": (1, 1_000_000),
-            "address": (0x9180, 0x937F),  # data memory of the BQ76952
+            "address": self.world.chip.configuration,
             "bit": (0, 7),
         }.get(name)
 

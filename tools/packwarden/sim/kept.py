@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     Fields = dict[str, Any]
+    Frozen = tuple[str, bytes, bytes]  # a text in the head, the fault rows, the ring
 
     class Record(Protocol):
         """A record of the firmware."""
@@ -42,8 +43,27 @@ if TYPE_CHECKING:
         def step(self, now_s: int) -> bool: ...
         def records(self) -> "Reader": ...
 
+    class Frames(Protocol):
+        """The firmware's freeze frames."""
+
+        numbers: list[int]  # in each file; 0: none
+        rows: list[bytes]  # what each is about
+        lost: list[str]
+
+        @property
+        def ready(self) -> bool: ...
+        @property
+        def busy(self) -> bool: ...
+        def put(
+            self, head: "Fields", rows: bytes, ring: bytearray, stored: "Callable[[int], bool]"
+        ) -> None: ...
+        def step(self) -> bool: ...
+        def head(self, slot: int) -> "Fields": ...
+        def records(self, slot: int, first: int, used: int, slots: int, width: int) -> "Iterator[bytes]": ...
+
     MakeRecord = Callable[[SimulatedFlash, str], Record]
     MakeJournal = Callable[[SimulatedFlash, int, int], Journal]
+    MakeFrames = Callable[[SimulatedFlash], Frames]
 
 
 _FILES, _FILE_BYTES, _LONGEST = 4, 1500, 300  # of the journal
@@ -63,10 +83,11 @@ class Firmware:
         names: "tuple[str, ...]",
         record: "MakeRecord",
         journal: "MakeJournal",
+        frames: "MakeFrames",
         before: "Firmware | None" = None,
     ) -> None:
         self.flash = flash
-        self._make = (names, record, journal)
+        self._make = (names, record, journal, frames)
         self._records = {name: record(flash, name) for name in names}
         self.now_s: int = 0 if before is None else before.now_s
         self.settled: "dict[str, Fields | None]" = {}
@@ -79,6 +100,15 @@ class Firmware:
         reader = self._journal.records()
         self.entries: "dict[int, Fields]" = dict([each for each in reader if each is not None])
         self._noted: "list[Fields]" = []  # and not known to be on flash
+        self._frames = frames(flash)
+        while not self._frames.ready:
+            self._frames.step()
+        self.torn = list(self._frames.lost)
+        self.frozen: "dict[int, Frozen]" = {}  # freeze frames by their number
+        self._freezing: "Frozen | None" = None
+        for slot in range(len(self._frames.numbers)):
+            if self._frames.numbers[slot]:
+                self.frozen[self._frames.numbers[slot]] = self._thaw(slot)
         self.told = list(reader.lost)
         for name in self._records:
             self.told += self._records[name].damage
@@ -109,6 +139,37 @@ class Firmware:
             for sequence in range(kept + 1, self._journal.kept + 1):
                 self.entries[sequence] = self._noted.pop(0)
 
+    def freeze(self, fields: "Fields", row: int, ring: bytearray) -> None:
+        """Write a freeze frame; until that is done a boot may find it or not."""
+        self._freezing = (fields["text"], bytes([row]), bytes(ring))
+        fields["size"] = len(ring)
+        self._frames.put(fields, bytes([row]), ring, lambda _row: False)
+        while self._frames.busy:
+            self._frames.step()
+        self.frozen[max(self._frames.numbers)] = self._freezing
+        self._freezing = None
+
+    def _thaw(self, slot: int) -> "Frozen":
+        head = self._frames.head(slot)
+        ring = self._frames.records(slot, 0, 1, 1, head["size"])
+        return head["text"], self._frames.rows[slot], b"".join(list(ring))
+
+    def _judge_frames(self, found: "Firmware", most_lost: int) -> None:
+        """Every frame is one of ours, and the newest about each code is there, but for one that made room."""
+        for number in found.frozen:
+            frame = found.frozen[number]
+            if frame != self.frozen.get(number) and frame != self._freezing:
+                raise WrongError(f"freeze frame {number} is not what it was")
+        newest: "list[int]" = []
+        about: "list[bytes]" = []
+        for number in sorted(self.frozen, reverse=True):
+            if self.frozen[number][1] not in about and len(about) < len(self._frames.numbers) - 1:
+                about.append(self.frozen[number][1])
+                newest.append(number)
+        lost = [number for number in newest if number not in found.frozen]
+        if len(lost) > most_lost or (lost and not found.torn):
+            raise WrongError(f"freeze frames {lost} are lost, told is {found.torn}")
+
     def reborn(self, flash: SimulatedFlash) -> "Firmware":
         """The boot after a power cut, if all that it finds is right."""
         found = Firmware(flash, *self._make, before=self)
@@ -121,6 +182,9 @@ class Firmware:
             raise WrongError(f"journal entries {missing} are lost")
         if missing and not found.told:
             raise WrongError(f"journal entries {missing} are lost and nobody says so")
+        self._judge_frames(found, 0)
+        if self._freezing is None and [each for each in found.torn if each not in self.torn]:
+            raise WrongError(f"no freeze frame was written, but it says {found.torn}")
         if not self.flash.unsettled() and [each for each in found.told if each not in self.told]:
             raise WrongError(f"nothing more is lost, but it says {found.told}")
         return found
@@ -138,6 +202,7 @@ class Firmware:
         missing = self.missing(found)
         if len([each for each in missing if each not in self._at_risk()]) > 1 or (missing and not found.told):
             raise WrongError(f"journal entries {missing} are lost, told is {found.told}")
+        self._judge_frames(found, 1)
         return found
 
     def missing(self, found: "Firmware") -> "list[int]":

@@ -1,10 +1,11 @@
 """Cuts the power in every single operation of a long workload, and sees what the next boot makes of it.
 
-A workload of records and a journal runs on a simulated flash. At each erase, program, commit and sync, and
-in each way in which that may end, the flash that would be left is given to a fresh boot. It must find the old
-or the new value of every record, and every journal entry that had reached the flash, and be able to go on; at
-every sixteenth cut the power fails again at each operation of that. With `rot`, a bit flips besides: then an
-older value or one lost entry is right, if the boot says so.
+A workload of records, freeze frames and a journal runs on a simulated flash. At each erase, program, commit
+and sync, and in each way in which that may end, the flash that would be left is given to a fresh boot. It
+must find the old or the new value of every record, and every journal entry and freeze frame that had reached
+the flash, and be able to go on; at every sixteenth cut the power fails again at each operation of that. With
+`rot`, a bit flips besides: then an older value, one lost entry or one lost frame is right, if the boot says
+so.
 """
 
 from packwarden.sim.flash import SimulatedFlash
@@ -13,7 +14,7 @@ from packwarden.sim.prng import Prng
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from packwarden.sim.kept import Fields, MakeJournal, MakeRecord
+    from packwarden.sim.kept import Fields, MakeFrames, MakeJournal, MakeRecord
 
 # Records, how much each holds in bytes, and in how many of a hundred steps it is saved.
 _RECORDS = (
@@ -24,7 +25,9 @@ _RECORDS = (
     ("params", 900, 2),
 )
 _NOTE = 60  # a journal entry in all other steps
-_REBOOT = 97  # from here on
+_FREEZE = 92  # a freeze frame from here on, ...
+_HEAD, _RING = 500, 1800  # bytes of one
+_REBOOT = 97  # ... and a reboot from here on
 _URGENT = 10  # of the rest, less this much, does not wait
 _EXAMPLES = 5
 _AGAIN = 16  # at every so many cuts, cut again while the boot goes on
@@ -34,7 +37,12 @@ class Trial:
     """One workload on one flash, and what became of every cut in it."""
 
     def __init__(
-        self, flash: SimulatedFlash, record: "MakeRecord", journal: "MakeJournal", rot: bool
+        self,
+        flash: SimulatedFlash,
+        record: "MakeRecord",
+        journal: "MakeJournal",
+        frames: "MakeFrames",
+        rot: bool,
     ) -> None:
         self.cuts = 0
         self.cuts_again = 0  # in the boot after a cut
@@ -44,7 +52,7 @@ class Trial:
         self._rot = rot
         self._older: "dict[str, list[Fields | None]]" = {name: [None] for name, _, _ in _RECORDS}
         self._serial = 0
-        self._firmware = Firmware(flash, tuple(self._older), record, journal)
+        self._firmware = Firmware(flash, tuple(self._older), record, journal, frames)
         flash.watch = self._cut
 
     def step(self) -> None:
@@ -58,6 +66,9 @@ class Trial:
         chosen = self._draw.uniform() * 100
         if chosen >= _REBOOT:
             self._firmware = self._firmware.reborn(self._firmware.flash)
+            return
+        if chosen >= _FREEZE:
+            self._freeze(self._firmware)
             return
         for name, size, share in _RECORDS:
             chosen -= share
@@ -97,8 +108,13 @@ class Trial:
             found.save(name, self._fields(size))
         found.note(self._fields(_NOTE), True)
         found.run()
+        self._freeze(found)
         found.flash.watch = None
         found.reborn(found.flash)
+
+    def _freeze(self, firmware: "Firmware") -> None:
+        fields = self._fields(_HEAD)
+        firmware.freeze(fields, self._serial % 30, bytearray(bytes([self._serial & 255]) * _RING))
 
     def _note_wrong(self, sentence: str) -> None:
         if len(self.wrong) < _EXAMPLES:

@@ -19,31 +19,37 @@ _CHECK_V_PER_S = 55e-6 * _SLOT_S / _FILTER_F / 5.0
 class SenseWires:
     """Tap n (1-based) joins cell n and cell n + 1; tap 0 is the bottom of the stack and tap N its top."""
 
-    def __init__(self, cells: int) -> None:
-        if not 3 <= cells <= INPUTS:
-            raise ValueError(f"{cells} cells do not fit: the front end takes 3 to {INPUTS}")
+    def __init__(self, cells: int, inputs: "list[int] | None" = None, count: int = INPUTS) -> None:
+        if not 3 <= cells <= count:
+            raise ValueError(f"{cells} cells do not fit: the front end takes 3 to {count}")
         self.cells = cells
-        # Fewer cells than inputs: from the bottom up, the top cell on the top input (datasheet 16), between
-        # them shorts.
-        self.inputs = list(range(cells - 1))
-        self.inputs.append(INPUTS - 1)
+        # Fewer cells than inputs: from the bottom up, the top cell on the top input (BQ76952 datasheet 16),
+        # between them shorts; or as `inputs` says.
+        self.inputs = inputs or list(range(cells - 1)) + [count - 1]
         self.open_taps: "dict[int, float]" = {}  # how far the floating wire has sunk, in volts
         self.tap_ohm: "dict[int, float]" = {}  # of wires that conduct badly
         self.swapped: "list[tuple[int, int]]" = []
-        self._padding = [0.0] * (INPUTS - cells)
+        self._shorts = [0.0] * count if cells < count else []
 
     def to_inputs(self, volts: "list[float]", balancing_cells: int = 0) -> "list[float]":
         """Voltages across the input pairs for those between the wires."""
         if self.open_taps or self.tap_ohm or self.swapped:
             volts = self._spoil(volts, balancing_cells)
-        if self._padding:
-            return volts[:-1] + self._padding + volts[-1:]
-        return volts
+        if not self._shorts:
+            return volts
+        seen = self._shorts[:]
+        for place, volt in zip(self.inputs, volts):
+            seen[place] = volt
+        return seen
 
     def cells_of(self, mask: int) -> int:
         """A mask of inputs as a mask of cells."""
-        top = 1 << (self.cells - 1)
-        return (mask & (top - 1)) | (top if mask >> (INPUTS - 1) & 1 else 0)
+        if not mask or not self._shorts:
+            return mask
+        cells = 0
+        for cell in range(self.cells):
+            cells |= (mask >> self.inputs[cell] & 1) << cell
+        return cells
 
     def sink(self, volts: "list[float]", balancing_cells: int, dt_s: float) -> None:
         """Let floating wires move: slowly by the check current, at once where a balancing switch pulls."""

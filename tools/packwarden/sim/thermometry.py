@@ -7,6 +7,7 @@ import math
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from packwarden.sim.bq769x0 import Bq769x0
     from packwarden.sim.bq76952 import Bq76952
     from packwarden.sim.pack import Pack
 
@@ -61,7 +62,7 @@ class Thermometry:
         self._fet = fet
         self._cells = sensed_cells(len(self.cell_pins), cells)
 
-    def push(self, chip: "Bq76952", pack: "Pack", fet_c: float, die_rise_c: float) -> None:
+    def push(self, chip: "Bq76952 | Bq769x0", pack: "Pack", fet_c: float, die_rise_c: float) -> None:
         """Put the temperatures of now on the pins."""
         pins_c = chip.pins_c
         for pin, cell in zip(self.cell_pins, self._cells):

@@ -13,7 +13,6 @@ from packwarden.sim.controls import Controls
 from packwarden.sim.faults import Faults
 from packwarden.sim.i2c import I2cBus
 from packwarden.sim.prng import Prng
-from packwarden.sim.sense import SenseWires
 from packwarden.sim.thermometry import DIE_RISE_C
 
 TYPE_CHECKING = False
@@ -40,10 +39,11 @@ class World(Controls):
         model = cells.load(spec.get("cell_model") or cells.default_model(spec.get("chemistry", "nmc")))
         aux_v = float(spec.get("environment", {}).get("auxiliary_v", assembly.DEFAULT_AUXILIARY_V))
         Controls.__init__(self, Clock(), assembly.pack(spec, model, seed), aux_v)
-        self.bus = I2cBus(self.clock)
+        self.front_end = assembly.front_end(spec)
+        self.bus = I2cBus(self.clock, assembly.bus_hz(spec))
         self.chip = assembly.chip(spec, self.clock, seed)
         self.bus.attach(spec.get("address", assembly.DEFAULT_ADDRESS), self.chip)
-        self.sense = SenseWires(spec["cells"])
+        self.sense = assembly.sense_wires(spec)
         self.path = assembly.power_path(spec, self.chip.shunt_ohm, model.v_max * spec["cells"])
         self.contactors = Contactors() if spec.get("contactors", False) else None
         self.coil_permille = dict(_RELEASED)  # as the controller drives them, while it has power

@@ -1,0 +1,123 @@
+"""Answers of the workshop: what the evidence speaks for, the learning cycle, service, and the resets."""
+
+from micropython import const
+
+from bms.core import diagnosis, protection, relearn, reset
+from bms.services import texts
+from bms.services.command import INVALID_PARAMS, CommandError
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Iterator
+
+    from bms.app.access import Access
+    from bms.app.parts import Parts
+    from bms.ports import Fields
+
+_LEVELS = ("soft", "hard", "relearn", "factory")  # of `core.resetplan`, from 1
+_TYPED = "ERASE"  # what somebody types who means it
+
+
+class Care:
+    """The methods, bound to the running parts."""
+
+    def __init__(self, parts: "Parts", access: "Access") -> None:
+        self.p = parts
+        self.access = access
+
+    def diagnose(self) -> "list[Fields]":
+        """Causes for which there is evidence, best first, each with the figure that led to it."""
+        found: "list[Fields]" = []
+        figures = diagnosis.gather(self.p.doctor.evidence.values)
+        self._measure(figures)
+        for index in diagnosis.causes(figures):
+            row = diagnosis.ROWS[index]
+            cause = row[diagnosis.CAUSE]
+            where = row[diagnosis.WHERE]
+            found.append(
+                {
+                    "cause": cause,
+                    "text": texts.field("diagnosis", cause),
+                    "figure": figures[row[diagnosis.FIGURE]],
+                    "enough": row[diagnosis.ENOUGH],
+                    "unit": row[diagnosis.UNIT],
+                    "cell": (figures[where] or None) if where != diagnosis.NOWHERE else None,
+                    "advice": texts.field("diagnosis", cause, 1),
+                }
+            )
+        return found
+
+    def service(self) -> "Fields":
+        """Whether the pack needs service, and why."""
+        reasons = self.p.doctor.service_reasons()
+        return {"service_needed": bool(reasons), "reasons": reasons}
+
+    def relearn(self, what: str = "") -> "Fields":
+        """Where the learning cycle stands and what to do next; 'relearn abort' breaks it off."""
+        learn = self.p.doctor.relearn
+        if what == "abort":
+            self.access.require()
+            learn.abort()
+        elif what:
+            raise CommandError("say 'relearn', or 'relearn abort'; 'reset relearn' begins", INVALID_PARAMS)
+        name = relearn.STEPS[learn.step]
+        left_s = learn.left_s(self.p.soc.permille, self.p.snap.current_ma)
+        answer: "Fields" = {
+            "step": name,
+            "number": learn.step,
+            "of": relearn.DONE,
+            "text": texts.field("relearn", name),
+            "advice": texts.field("relearn", name, 1),
+            "left_min": (left_s + 59) // 60 if left_s >= 0 else None,
+        }
+        if learn.step == relearn.DONE:
+            answer["before_mah"] = learn.before_mah
+            answer["after_mah"] = learn.after_mah
+            answer["confidence_permille"] = learn.confidence_permille()
+            answer["rested_full_mv"] = list(learn.full_mv) if learn.rests & 1 else None
+            answer["rested_empty_mv"] = list(learn.empty_mv) if learn.rests & 2 else None
+        return answer
+
+    def reset(self, level: str = "", confirm: str = "") -> "Fields":
+        """A reset of one of four kinds; refused with a reason when it would hide danger."""
+        if level not in _LEVELS:
+            raise CommandError("say which: 'reset soft', hard, relearn or factory", INVALID_PARAMS)
+        number = _LEVELS.index(level) + 1
+        if level != "soft":
+            self.access.require()
+        if level == "factory" and confirm != _TYPED:
+            raise CommandError(
+                f"this forgets all parameters and opens the path for good: 'reset factory {_TYPED}' does it",
+                INVALID_PARAMS,
+            )
+        reason = self.p.resetter.perform(number, "console")
+        return {"accepted": reason == reset.ACCEPTED, "reason": reset.REASONS[reason][1]}
+
+    def _measure(self, figures: "array[int]") -> None:
+        """What the estimators and the fault table know."""
+        p = self.p
+        for i in range(p.protect.count):
+            if p.protect.state[i] == protection.PERMANENT:
+                figures[diagnosis.PERMANENT] += 1
+        health = p.health
+        if health.resistance.late_steps:
+            row = health.resistance.ten_s
+            middle = sorted(row)[len(row) // 2]
+            worst = max(row)
+            figures[diagnosis.WEAK_CELL_PERMILLE] = int(worst * 1000 / max(1.0, middle))
+            figures[diagnosis.WEAK_CELL_AT] = list(row).index(worst) + 1
+        figures[diagnosis.SPREAD_PERMILLE] = int(health.spread.high - health.spread.low)
+        soh = health.soh_permille
+        if soh is not None:
+            figures[diagnosis.LOSS_PERMILLE] = 1000 - soh
+
+
+def view(found: "list[Fields]") -> "Iterator[str]":
+    """Lines for a person."""
+    if not found:
+        yield "nothing wrong found: no bad charger, cold, heat, weak supply, loose joint or bad cell shows"
+    for number, row in enumerate(found, 1):
+        cell = f", cell {row['cell']}" if row["cell"] else ""
+        yield f"{number}. {row['text']}{cell} ({row['figure']} {row['unit']}; {row['enough']} are enough)"
+        yield f"   {row['advice']}"

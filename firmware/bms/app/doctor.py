@@ -1,0 +1,148 @@
+"""Evidence for a diagnosis, the learning cycle, and whether the pack needs service: one memory for all three.
+
+None of it protects anything. It listens to what happens and counts; who asks is answered by `care`.
+"""
+
+from micropython import const
+
+from bms.core import evidence as e
+from bms.core import faults as f
+from bms.core import path, protection
+from bms.core import snapshot as s
+from bms.core.evidence import Evidence
+from bms.core.relearn import STEPS, Relearn
+from bms.core.service import Service
+from bms.services import storage, texts
+from bms.services.wear import Allowance
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from bms.app.parts import Parts
+    from bms.ports import Fields, Row, Values
+
+_NAME = "care"
+_EVERY_S = const(1800)  # counts that nobody waits for
+_RETRY_S = const(60)
+_LET_IN_S = const(60)  # a charge that goes on for so long has been let in
+_C_PER_AH = const(3600)
+
+# Where the cell is, for rows whose figure is one cell's.
+_CELL_AT = (
+    (s.CELL_MAX_MV, "cell_max_at"),
+    (s.SOUND_MAX_MV, "cell_max_at"),
+    (s.CELL_MIN_MV, "cell_min_at"),
+    (s.SOUND_MIN_MV, "cell_min_at"),
+    (s.JUMP_MV, "jump_at"),
+    (s.TAP_MV, "tap_at"),
+    (s.FROZEN_MV, "frozen_at"),
+)
+
+
+class Doctor:
+    """Evidence, service rules and learning cycle of the running pack, and their record."""
+
+    def __init__(self, parts: "Parts", cells: int) -> None:
+        self.p = parts
+        self.evidence = Evidence()
+        self.service = Service()
+        self.relearn = Relearn(cells)
+        self._record = storage.Record(parts.hal.files, _NAME)
+        self._budget = Allowance(_NAME)
+        kept = self._record.load() or {}
+        self.evidence.take_up(kept.get("evidence"))
+        self.service.take_up(kept.get("service"))
+        self.relearn.take_up(kept.get("relearn"))
+        hurt = self._record.found in (storage.ONE_COPY, storage.LOST, storage.NEWER)
+        self.reason = self._record.reason if hurt else ""  # what was wrong with the record, in words
+        self._urgent = bool(self._record.damage)
+        self._written_s = 0
+        self._not_before_s = 0
+        self._charging_s = 0
+        self._anchors = 0  # of the charge counter, when last looked at
+        self._needed = self.service.needed
+
+    def configure(self, values: "Values") -> None:
+        """Take what is cold, hot, empty and at rest from a checked set of parameters."""
+        self.evidence.configure(values)
+        self.relearn.configure(values)
+
+    def second(self, now_s: int) -> None:
+        """Once a second, on a valid snapshot."""
+        p = self.p
+        snap = p.snap
+        refused = self.evidence.values[e.CHARGES_REFUSED]
+        self.evidence.second(now_s, snap, p.protect.blocks, p.soc.permille)
+        if self.evidence.values[e.CHARGES_REFUSED] > refused:
+            self.service.charge(False)
+        self._charging_s = self._charging_s + 1 if snap.charging else 0
+        if self._charging_s == _LET_IN_S:
+            self.service.charge(True)
+        ah = p.archive.life.ah
+        moved_c = (ah[0] - ah[2]) * _C_PER_AH + ah[1] - ah[3]
+        full = p.soc.anchors != self._anchors
+        self._anchors = p.soc.anchors
+        self.relearn.second(snap, full, moved_c)
+        if self.relearn.changed:
+            self.relearn.changed = False
+            self._urgent = True
+            what, advice = (texts.field("relearn", STEPS[self.relearn.step], k) for k in range(2))
+            p.reporter.tell("learning cycle", f"{what}. {advice}")
+        if self.service.needed != self._needed:
+            self._needed = self.service.needed
+            self._urgent = True
+
+    def tripped(self, row: "Row") -> None:
+        """A row of the fault table has just tripped."""
+        cell = 0
+        for source, name in _CELL_AT:
+            if source == row[f.SOURCE]:
+                cell = getattr(self.p.snap, name) + 1
+        self.evidence.tripped(row[f.MNEMONIC], cell)
+        self.service.tripped(row[f.MNEMONIC], self.p.reporter.operating_s)
+
+    def entered(self, mode: int) -> None:
+        """The path has changed its mode."""
+        if mode == path.LIMP_HOME:
+            self.service.limped(self.p.reporter.operating_s)
+
+    def soft_reset(self, cleared: "list[str]") -> None:
+        """A soft reset has ended these faults."""
+        self.service.soft_reset(self.p.reporter.operating_s, cleared)
+        self._urgent = True
+
+    def serviced(self) -> None:
+        """A hard reset: what asked for service belongs to the pack as it was before."""
+        self.service.clear()
+        self._urgent = True
+
+    def service_reasons(self) -> "list[str]":
+        """Why the pack needs service; empty if it does not."""
+        return self.service.reasons(self.p.protect.worst == protection.PERMANENT)
+
+    def begin_or_abort(self) -> None:
+        """`reset relearn` begins the learning cycle, `reset factory` ends it."""
+        if self.p.settings.values:
+            self.relearn.begin(self.p.soc.capacity_c * 5 // 18)
+
+    def step(self, now_s: int) -> bool:
+        """Write the record if it is due; True if it changed the flash."""
+        due = self._urgent or now_s - self._written_s >= _EVERY_S
+        if not due or now_s < self._not_before_s:
+            return False
+        if not self._budget.take(now_s, self._urgent):
+            return False
+        self._not_before_s = now_s + _RETRY_S
+        fields: "Fields" = {"evidence": self.evidence.to_keep(), "service": self.service.to_keep()}
+        if self.relearn.step:
+            fields["relearn"] = self.relearn.to_keep()
+        try:
+            self._record.save(fields)
+        except OSError as error:
+            self.p.reporter.tell(
+                "storage", f"what the doctor noted could not be written: {storage.explain(error)}"
+            )
+        else:
+            self._urgent = False
+            self._written_s = now_s
+            self._not_before_s = 0
+        return True

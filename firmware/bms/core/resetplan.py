@@ -1,0 +1,70 @@
+"""What each reset does to each piece of state that the firmware has: one table, carried out row by row.
+
+Reset advice is muddled because nobody says what a reset leaves alone. Here every piece of state has a row,
+and a test walks the rows against the running firmware: a part that keeps something and has no row fails it.
+"""
+
+from micropython import const
+
+# The levels, as columns of a row. A supply that was away for minutes is a soft reset.
+POWER, SOFT, HARD, RELEARN, FACTORY = range(5)
+LEVELS = ("power", "soft", "hard", "relearn", "factory")
+
+# What happens to a piece: a letter of its row.
+KEEP = const(".")
+CLEAR = const("c")  # gone
+RESTART = const("r")  # begins as after a power-up
+ANCHOR = const("a")  # taken from a rested voltage, or kept and called unsure
+DOUBT = const("u")  # kept, and believed a little less
+FORGET = const("f")  # learned anew from what comes
+ZERO = const("z")  # measured anew, with everything open and no current drawn
+PROGRAM = const("p")  # written, read back and proven anew
+DEFAULTS = const("d")  # of the chosen chemistry
+
+# piece, the part that holds it (see app/parts), effect by level.
+TABLE = (
+    ("parameters", "settings", "....d"),
+    ("staged parameters", "settings", "c...c"),
+    ("faults that end by themselves", "protect", "rrrrr"),
+    ("lockouts whose cause is gone", "protect", ".cccc"),
+    ("permanent faults whose cause is gone", "protect", "....c"),
+    ("power path", "path", "rrrrr"),
+    ("contactors", "switch", "r...."),
+    ("limits", "limits", "rrrrr"),
+    ("readings", "snap", "rrrrr"),
+    ("readings before", "plausible", "rrrrr"),
+    ("timers of read-backs", "findings", "r...."),
+    ("balancing", "balancer", "rrrrr"),
+    ("AFE configuration", "keeper", "p.ppp"),
+    ("charge", "soc", "uaaaa"),
+    ("current zero", "soc", "..z.z"),
+    ("resistance of the cells", "health", "..fff"),
+    ("capacity and health", "health", "...ff"),
+    ("learning cycle", "doctor", "...rc"),
+    ("service needed", "doctor", "..c.c"),
+    ("evidence", "doctor", "..c.c"),
+    ("pending codes", "archive", ".cccc"),
+    ("confirmed codes", "archive", "..c.c"),
+    ("freeze frames", "archive", "..c.c"),
+    ("lifetime history", "archive", "....."),
+    ("operating time", "remembered", "....."),
+    ("resets done and refused", "remembered", "....."),
+    ("journal", "journal", "....."),
+    ("latest events", "history", "c...."),
+    ("gesture", "panel", "r...."),
+    ("unlocked time", "access", "c...c"),
+    ("console line", "console", "r...."),
+    ("loaded commands", "desk", "r...."),
+    ("zero being found", "resetter", "r...."),
+    ("mode and cycle", "loop", "r...."),
+    ("events not written yet", "reporter", "r...."),
+)
+PIECE, PART, EFFECTS = range(3)
+
+
+def effect(piece: str, level: int) -> str:
+    """The letter for a piece, KEEP for one that is unknown."""
+    for row in TABLE:
+        if row[PIECE] == piece:
+            return row[EFFECTS][level]
+    return KEEP

@@ -1,0 +1,72 @@
+"""The filter believes a voltage for what it can say: little where the curve is flat or not this cell's."""
+
+from bms.core import chemistry
+from bms.core.follow import Follower
+
+NMC, LFP = 0, 1
+
+
+def follower(kind: int, off: float, sigma: float) -> Follower:
+    view = Follower(0.009, 0.00012)
+    view.configure(kind)
+    view.restart(off, sigma)
+    return view
+
+
+def seen(
+    view: Follower, kind: int, truth: float, count: float, looks: int, error_mv: float = 0.0
+) -> Follower:
+    for _ in range(looks):
+        view.passed(0.0, 5.0, count)
+        view.see(chemistry.ocv_mv(kind, truth) + error_mv, 0.0, 0.0, count)
+    return view
+
+
+def test_a_steep_curve_corrects_a_wide_belief() -> None:
+    view = seen(follower(NMC, 0.0, 300.0), NMC, 500.0, 300.0, 200)
+    assert abs(view.off - 200) < 30
+    assert 30 < view.off_var**0.5 < 100, "as far as the curve may be trusted, and no further"
+
+
+def test_looking_longer_at_the_same_voltage_makes_nobody_surer() -> None:
+    view = seen(follower(NMC, 0.0, 300.0), NMC, 500.0, 300.0, 500)
+    sigma = view.off_var**0.5
+    seen(view, NMC, 500.0, 300.0, 5000)
+    assert view.off_var**0.5 > 0.9 * sigma
+
+
+def test_a_narrow_belief_takes_a_wrong_curve_for_a_wrong_curve() -> None:
+    view = seen(follower(NMC, 0.0, 3.0), NMC, 500.0, 500.0, 2000, error_mv=60.0)
+    assert abs(view.off) < 3
+    assert view.curve_mv > 50
+
+
+def test_a_plateau_moves_nothing() -> None:
+    view = seen(follower(LFP, 0.0, 100.0), LFP, 500.0, 500.0, 2000, error_mv=8.0)
+    assert abs(view.off) < 25
+    assert view.off_var**0.5 > 85
+
+
+def test_a_knee_on_one_side_is_no_evidence_on_the_other() -> None:
+    view = seen(follower(LFP, 0.0, 100.0), LFP, 900.0, 900.0, 2000)
+    assert view.off_var**0.5 > 60
+
+
+def test_resistance_is_learned_from_the_load() -> None:
+    view = follower(NMC, 0.0, 5.0)
+    for look in range(2000):
+        over_mv = 100.0 if look % 4 < 2 else -100.0
+        view.passed(0.0, 5.0, 500.0)
+        view.see(3750 + 1.3 * over_mv, over_mv, 20.0, 500.0)
+    assert abs(view.ohm - 0.3) < 0.05
+    assert abs(view.off) < 5
+
+
+def test_counting_makes_less_sure() -> None:
+    view = follower(NMC, 0.0, 5.0)
+    for _ in range(100):
+        view.passed(5.0, 10.0, 500.0)
+    assert 5.5 < view.off_var**0.5 < 8
+    for _ in range(100):
+        view.passed(-5.0, 10.0, 500.0)
+    assert view.off_var**0.5 < 5.5, "an error of gain goes back the way it came"

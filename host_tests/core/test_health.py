@@ -1,0 +1,134 @@
+"""Health: fed a piece a second, asked as a whole, kept over a power cut, and never more sure than it is."""
+
+from bms.core import chemistry
+from bms.core.health import Health
+from bms.core.soc import ChargeCounter
+from core.pack_fixture import NMC, calm, values
+
+
+class Patient:
+    """Four NMC cells of 5 Ah, the firmware told 15 % too little, and a second hand."""
+
+    def __init__(self, told_mah: int = 4250, true_mah: int = 5000) -> None:
+        self.soc = ChargeCounter()
+        self.health = Health(self.soc, 4)
+        given = values(NMC, capacity_mah=told_mah)
+        self.soc.configure(given)
+        self.health.configure(given)
+        self.true_c = true_mah * 3.6
+        self.charge_c = self.true_c
+        self.bias = [0, 0, 0, 0]
+        self.uohm = [20000] * 4
+        self.now = 0
+
+    def go(self, current_ma: int, seconds: int, temp_ddegc: int = 250) -> "Patient":
+        for _ in range(seconds):
+            self.now += 1
+            self.charge_c = min(self.true_c, self.charge_c + current_ma * 0.001)
+            ocv = chemistry.ocv_mv(0, 1000.0 * self.charge_c / self.true_c)
+            snap = calm(3700)
+            for k in range(4):
+                noise = (self.now * 7 + k * 5) % 3 - 1
+                snap.cells_mv[k] = int(ocv + self.bias[k] + current_ma * self.uohm[k] * 0.000001 + noise)
+            snap.current_ma = current_ma
+            snap.temps_ddegc[0] = temp_ddegc
+            snap.derive()
+            self.soc.count(current_ma, 1000)
+            self.soc.second(snap)
+            self.health.second(snap, 0)
+        return self
+
+    def learning_cycle(self) -> "Patient":
+        """Full, rest, empty, rest, full."""
+        self.go(60, 120)
+        self.go(0, 1500)
+        self.go(-2500, int((self.charge_c - 0.03 * self.true_c) / 2.5))
+        self.go(0, 1500)
+        self.go(2500, int((self.true_c - self.charge_c) / 2.5))
+        return self.go(60, 120)
+
+
+def test_a_learning_cycle_finds_a_capacity_that_was_stated_fifteen_percent_wrong() -> None:
+    patient = Patient()
+    assert patient.health.soh_permille is None
+    patient.learning_cycle()
+    mah = patient.soc.capacity_c / 3.6
+    assert abs(mah / 5000 - 1) < 0.02, mah
+    assert patient.health.capacity.swings >= 2
+    assert patient.health.changed
+
+
+def test_an_aged_pack_shows_it() -> None:
+    patient = Patient(told_mah=5000, true_mah=4250).learning_cycle()
+    soh = patient.health.soh_permille
+    assert soh is not None
+    assert abs(soh - 850) < 20
+
+
+def test_the_weak_cell_is_named_with_the_evidence() -> None:
+    patient = Patient()
+    assert patient.health.weakest() == (-1, "no step of the current has been seen yet")
+    patient.uohm[2] = 30000
+    for _ in range(20):
+        patient.go(0, 30)
+        patient.go(-2500, 30)
+    cell, why = patient.health.weakest()
+    assert cell == 2
+    assert "resistance 30." in why
+    assert patient.health.ten_s_uohm() > 29000
+    assert patient.health.power_permille is not None
+
+
+def test_a_cell_with_less_charge_is_named_too() -> None:
+    patient = Patient(told_mah=5000)
+    patient.go(-2500, 3600)
+    patient.bias[1] = -45
+    patient.go(0, 2400)
+    patient.go(-2500, 40)
+    patient.go(0, 60)
+    cell, why = patient.health.weakest()
+    assert cell == 1
+    assert "less charge" in why
+    assert patient.soc.permille < 490, "the pack gives what its emptiest cell gives"
+
+
+def test_equal_cells_are_not_told_apart() -> None:
+    patient = Patient(told_mah=5000)
+    for _ in range(20):
+        patient.go(0, 60)
+        patient.go(-2500, 40)
+    assert patient.health.weakest() == (-1, "no cell differs enough to be named")
+
+
+def test_what_was_learned_is_kept_and_taken_back() -> None:
+    patient = Patient().learning_cycle()
+    kept = patient.health.kept()
+    again = Patient()
+    assert again.health.restore(kept)
+    assert abs(again.soc.capacity_c - patient.soc.capacity_c) < 0.01 * patient.soc.capacity_c
+    assert again.health.soh_permille is not None
+
+
+def test_what_is_damaged_is_left_alone() -> None:
+    patient = Patient()
+    good = patient.health.kept()
+    for bad in (None, 3, [], good[:-1], good + [1], ["x"] + good[1:], [50] + good[1:]):
+        assert not patient.health.restore(bad), bad
+    huge = list(good)
+    huge[3] = 1 << 40
+    assert not patient.health.restore(huge)
+
+
+def test_time_to_full_and_to_empty() -> None:
+    patient = Patient(told_mah=5000)
+    assert patient.health.left_min() == (None, None)
+    patient.go(-2500, 3600)
+    to_full, to_empty = patient.health.left_min()
+    assert to_full is None
+    assert to_empty is not None
+    assert 52 <= to_empty <= 70
+    patient.go(2500, 1800)
+    to_full, to_empty = patient.health.left_min()
+    assert to_empty is None
+    assert to_full is not None
+    assert 22 <= to_full <= 45

@@ -1,0 +1,72 @@
+"""Charge of each cell against the others: read where the curve is steep, kept where it is flat."""
+
+from bms.core import chemistry
+from bms.core.spread import Spread
+from core.pack_fixture import calm
+
+NMC, LFP = 0, 1
+
+
+def spread_of(kind: int, capacity_mah: int = 100000) -> Spread:
+    spread = Spread(4)
+    spread.configure(kind, capacity_mah)
+    return spread
+
+
+def looked(spread: Spread, kind: int, permilles: list, seconds: int = 1200, current_ma: int = 0) -> Spread:
+    snap = calm(3300)
+    for k in range(4):
+        snap.cells_mv[k] = int(chemistry.ocv_mv(kind, permilles[k]) + 0.5)
+    snap.current_ma = current_ma
+    snap.derive()
+    for _ in range(seconds):
+        spread.second(snap, 0.0, 0)
+    return spread
+
+
+def test_a_steep_curve_shows_which_cell_holds_how_much() -> None:
+    spread = looked(spread_of(NMC), NMC, [480, 500, 500, 520])
+    for k, expected in ((0, -20), (1, 0), (2, 0), (3, 20)):
+        assert abs(spread.off[k] - expected) < 4, (k, spread.off[k])
+    assert spread.certain(15.0)
+    assert spread.low_at == 0
+    assert -22 < spread.low < -15
+    assert 15 < spread.high < 22
+
+
+def test_a_plateau_shows_nothing_and_says_so() -> None:
+    spread = looked(spread_of(LFP), LFP, [480, 500, 500, 520])
+    assert not spread.certain(15.0)
+    assert (spread.low, spread.high) == (0.0, 0.0)
+
+
+def test_what_the_knee_has_shown_outlives_the_plateau() -> None:
+    spread = looked(spread_of(LFP), LFP, [20, 40, 40, 60])
+    assert spread.off[0] < -15
+    assert spread.certain(15.0)
+    looked(spread, LFP, [480, 500, 500, 520], 3600)
+    assert spread.off[0] < -14
+    assert spread.certain(15.0)
+
+
+def test_a_hard_current_is_not_looked_at() -> None:
+    spread = looked(spread_of(NMC), NMC, [480, 500, 500, 520], current_ma=30000)
+    assert list(spread.off) == [0.0] * 4
+
+
+def test_usable_charge_is_that_of_the_emptiest_and_the_fullest_cell() -> None:
+    spread = looked(spread_of(NMC), NMC, [200, 450, 450, 700])
+    assert abs(spread.usable(450.0) - 400) < 12  # 20 to give, 30 to take
+    full = looked(spread_of(NMC), NMC, [0, 500, 500, 1000])
+    assert full.usable(500.0) < 20
+
+
+def test_what_is_bled_is_taken_off_by_counting() -> None:
+    spread = looked(spread_of(LFP), LFP, [40, 40, 40, 60])
+    before = spread.off[3]
+    snap = calm(3300)
+    for _ in range(36000):
+        spread.second(snap, 0.0, 0b1000)
+    assert 800 < spread.bled_mah[3] < 860  # 10 h at 83 mA
+    assert 6.0 < before - spread.off[3] < 8.5  # less a quarter of it, because the mean comes down too
+    assert abs(sum(spread.off)) < 0.01

@@ -1,0 +1,120 @@
+"""Balancing that finishes: simulated packs of sixteen cells, apart in charge, and the production balancer.
+
+The physics of the simulated pack, the firmware's estimator and balancer, and a noisy voltmeter between them;
+what is judged is the true charge of the cells. Steps are a second while there is something to see.
+"""
+
+import random
+from array import array
+from itertools import pairwise
+
+from bms.core import params
+from bms.core import snapshot as s
+from bms.core.balance import Balancer
+from bms.core.health import Health
+from bms.core.snapshot import Snapshot
+from bms.core.soc import ChargeCounter
+from packwarden.sim import cells
+from packwarden.sim.pack import BLEED_DUTY, BLEED_OHM, Pack
+from packwarden.sim.spread import Spread
+
+CELLS = 16
+NOISE_MV = 2.0
+ALLOWANCE = 1.3
+DAY_S = 86400
+
+
+class Rig:
+    """Pack, estimator, balancer."""
+
+    def __init__(
+        self, chemistry: str, socs: list[float], capacity_ah: float, resistance: float = 0.0
+    ) -> None:
+        self.noise = random.Random(3)
+        spread = Spread(CELLS, 5, {"resistance": resistance}, [])
+        model = cells.load(cells.default_model(chemistry))
+        self.pack = Pack(model, CELLS, capacity_ah, 0.5, 25.0, spread)
+        self.pack.set_soc(socs)
+        given = params.resolve(
+            {
+                "chemistry": chemistry,
+                "cell_count": CELLS,
+                "capacity_mah": round(1000 * capacity_ah),
+                "shunt_uohm": 1000,
+            }
+        )
+        self.soc = ChargeCounter()
+        self.health = Health(self.soc, CELLS)
+        self.balancer = Balancer()
+        for part in (self.soc, self.health, self.balancer):
+            part.configure(given)
+        self.snap = Snapshot(array("i", [0] * CELLS), array("i", [250]))
+        self.snap.fresh = self.snap.valid = True
+        self.snap.fets = self.snap.commanded = s.BOTH
+        self.snap.die_ddegc = 400
+
+    def second(self, current_a: float = 0.0) -> None:
+        pack, snap = self.pack, self.snap
+        pack.step(1.0, current_a)
+        pack.apply(current_a)
+        for k in range(CELLS):
+            snap.cells_mv[k] = round(1000 * pack.volts[k] + self.noise.gauss(0.0, NOISE_MV))
+        snap.current_ma = round(1000 * current_a)
+        snap.derive()
+        self.soc.count(snap.current_ma, 1000)
+        self.soc.second(snap)
+        self.health.second(snap, self.balancer.mask)
+        pack.bleed(self.balancer.step(snap, True, self.health.spread))
+
+    def apart(self) -> float:
+        """Fullest minus emptiest, of their capacity."""
+        return max(self.pack.soc) - min(self.pack.soc)
+
+
+def bleed_s(excess: list[float], capacity_ah: float, volts: float) -> float:
+    """How long the bleed current needs if neighbours must take turns."""
+    current_a = BLEED_DUTY * volts / BLEED_OHM
+    turns = [a + b for a, b in pairwise(excess)]
+    return max([*excess, *turns]) * capacity_ah * 3600 / current_a
+
+
+def test_an_nmc_pack_five_percent_apart_is_within_one_in_bleed_limited_time() -> None:
+    draw = random.Random(11)
+    socs = [0.6 + 0.05 * draw.random() for _ in range(CELLS)]
+    socs[3], socs[9] = 0.6, 0.65
+    rig = Rig("nmc", socs, 5.0, resistance=0.05)
+    limit_s = ALLOWANCE * bleed_s([each - 0.6 for each in socs], 5.0, 3.85)
+    taken_s = 0
+    while rig.apart() > 0.01:
+        rig.second()
+        taken_s += 1
+        assert taken_s < limit_s, f"still {100 * rig.apart():.2f} % apart after {limit_s / 3600:.1f} h"
+    print(f"5 % to 1 % in {taken_s / 3600:.1f} h of {limit_s / 3600:.1f} h")
+
+
+def test_an_lfp_pack_keeps_bleeding_in_the_plateau_what_the_knee_has_shown() -> None:
+    socs = [0.03] * CELLS
+    socs[4] = 0.08
+    rig = Rig("lfp", socs, 5.0)
+    for _ in range(1800):
+        rig.second()  # empty and at rest: the knee shows who holds more
+    for _ in range(3600):
+        rig.second(2.5)  # up into the plateau, where voltage says nothing
+    assert rig.balancer.mask == 1 << 4
+    limit_s = ALLOWANCE * bleed_s([each - 0.03 for each in socs], 5.0, 3.29)
+    taken_s = 5400
+    while rig.apart() > 0.01:
+        rig.second()
+        taken_s += 1
+        assert taken_s < limit_s, f"still {100 * rig.apart():.2f} % apart after {limit_s / 3600:.1f} h"
+
+
+def test_a_balanced_pack_is_left_alone() -> None:
+    """A day at full resolution for each chemistry and charge; what ages in a year is the evidence alone."""
+    for chemistry, soc in (("nmc", 0.6), ("lfp", 0.04), ("lfp", 0.6)):
+        rig = Rig(chemistry, [soc] * CELLS, 5.0, resistance=0.1)
+        bled = 0
+        for second in range(DAY_S // 4):
+            rig.second(0.2 if second % 1800 < 300 else 0.0)
+            bled += rig.balancer.mask != 0
+        assert bled == 0, (chemistry, soc)

@@ -1,0 +1,1 @@
+"""From the firmware's source to what a chip loads."""

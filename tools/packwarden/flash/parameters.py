@@ -1,0 +1,16 @@
+"""A file of parameters for a board that is being flashed, judged as `packwarden config check` does."""
+
+from pathlib import Path
+from typing import Any
+
+from packwarden.config import form, lint
+from packwarden.errors import InputError
+
+
+def load(file: Path) -> dict[str, Any]:
+    """What the file says; whole or not at all."""
+    draft = form.load(file)
+    verdict = lint.judge(draft)
+    if verdict.errors:
+        raise InputError("\n".join(verdict.lines(file.name)))
+    return form.canonical(draft.values)

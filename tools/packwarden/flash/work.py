@@ -1,0 +1,236 @@
+"""The way from a port to a board that runs the firmware, step by step; each step says what it does.
+
+Nothing is written before the path is open, the chip is the right one and everything fits. `main.py` goes
+first and comes last, so that a copy that breaks off leaves a prompt and never half a firmware.
+"""
+
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import bms
+from bms.app.settings import MIGRATIONS
+from bms.services.storage import Record
+
+from packwarden.client import LinkError, RefusalError, talk
+from packwarden.errors import InputError
+from packwarden.flash import chip as chips
+from packwarden.flash import plan as plans
+from packwarden.flash.chip import Chip
+from packwarden.flash.parameters import load as load_parameters
+from packwarden.flash.program import compiled, mcu_of
+from packwarden.jsonvalues import an_object
+from packwarden.ports import SerialPort
+from packwarden.sim.board import MemoryFiles
+
+_PATIENCE_S = 2.0
+_OPENING_S = 4.0
+_BACK_S = 40.0  # from the restart to the first answer; an ESP32 starts slowly
+_LOOK_S = 0.5
+_FLOWS_MA = 500
+_HOLD = (
+    "If its firmware guards a pack, nothing that arrives on the port can stop it: take load and charger off, "
+    "cut the board's power, hold its button while you restore the power, and repeat the command within 20 s, "
+    "still holding."
+)
+
+
+class Progress(Protocol):
+    """Where the work is shown."""
+
+    def say(self, sentence: str) -> None: ...
+
+    def begin(self, size: int) -> None: ...
+
+    def at(self, path: str, done: int) -> None: ...
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the command line asks for."""
+
+    board: str
+    port: str
+    parameters: Path | None = None
+    restart: bool = True
+
+
+def run(job: Job, progress: Progress) -> None:
+    """All of it; InputError with what to do where it cannot be."""
+    mcu = mcu_of(job.board)
+    given = load_parameters(job.parameters) if job.parameters else None
+    progress.say(f"Compiling firmware {bms.__version__} for {job.board} ({mcu}).")
+    wanted = compiled(job.board, mcu)
+    _open_path(job.port, progress)
+    with _chip(job.port) as chip:
+        _stop(chip, progress)
+        chips.check(what := chip.what(), job.board, mcu, wanted)
+        progress.say(f"MicroPython {what.release} on {what.platform}.")
+        held = chip.files()
+        plan = plans.make(wanted, held)
+        plans.check_room(plan, held, what.block, what.free_blocks)
+        _copy(chip, plan, wanted, progress)
+        if given is not None:
+            _write_parameters(chip, given, progress)
+        if job.restart:
+            chip.restart()
+    if job.restart:
+        _greet(job.port, progress)
+    else:
+        progress.say("Not restarted: nothing guards the pack until the board is.")
+
+
+def _open_path(port: str, progress: Progress) -> None:
+    """Where firmware runs, ask it to open the path, and watch it do so."""
+    with talk(SerialPort(port), _PATIENCE_S) as client:
+        try:
+            version = an_object(client.call("version"))
+            status = an_object(client.call("status"))
+        except (LinkError, RefusalError):
+            return  # a prompt, or another program
+        if version is None or status is None:
+            return
+        progress.say(
+            f"Found firmware {version.get('firmware')} as {version.get('board')}, {status.get('mode')}."
+        )
+        current_ma = status.get("current_ma") or 0
+        if abs(current_ma) > _FLOWS_MA:
+            raise InputError(
+                f"{current_ma / 1000:+.1f} A flow through the pack. Take load and charger off first: the "
+                "path must open for this."
+            )
+        try:
+            client.call("standby")
+        except RefusalError:
+            return  # locked: it opens when it is stopped
+        until_s = time.monotonic() + _OPENING_S
+        while time.monotonic() < until_s:
+            status = client.call("status")
+            if not status["chg_fet"] and not status["dsg_fet"]:
+                progress.say("The path is open.")
+                return
+
+
+def _stop(chip: Chip, progress: Progress) -> None:
+    """Get to the prompt, and make sure of the path."""
+    if not chip.enter():
+        raise InputError(
+            f"No MicroPython prompt at {chip.port}. {_HOLD} If no firmware runs there: is it the right port "
+            "(`packwarden ports`), and is MicroPython on the board (`packwarden flash --image`)?"
+        )
+    fets = chip.fets()
+    if fets not in ("0", "unknown", "starting", "none"):
+        raise InputError(
+            f"The firmware has stopped, but the front end still reports closed FETs ({fets}). Nothing was "
+            "changed: cut the board's power and restore it, and look at `faults`."
+        )
+    if fets == "0":
+        progress.say("The firmware has stopped, and the front end confirms that the path is open.")
+    elif fets == "unknown":
+        progress.say(
+            "The firmware has stopped. No front end confirms that the path is open: it does not answer."
+        )
+    elif fets == "starting":
+        progress.say(
+            "The firmware was stopped as it started. Unless the path was open already, the front end's own "
+            "watchdog opens it within 10 s."
+        )
+    chip.renew()
+
+
+def _copy(chip: Chip, plan: plans.Plan, wanted: dict[str, bytes], progress: Progress) -> None:
+    if not plan.write and not plan.remove:
+        progress.say(f"All {plan.same} files are there already.")
+        return
+    for path in plan.remove:
+        chip.remove(path)
+    progress.say(
+        f"Copying {len(plan.write)} files, {plan.size // 1024 + 1} KiB; {plan.same} are there already."
+    )
+    progress.begin(plan.size)
+    before = 0
+    for path, content in plan.write.items():
+        if path == plans.MAIN:
+            _verify(chip, {name: wanted[name] for name in wanted if name != plans.MAIN})
+
+        def done(count: int, path: str = path, before: int = before) -> None:
+            progress.at(path, before + count)
+
+        chip.write(path, content, done)
+        before += len(content)
+    _verify(chip, wanted)
+    progress.say(f"All {len(wanted)} files are verified by their SHA-256.")
+
+
+def _verify(chip: Chip, wanted: dict[str, bytes]) -> None:
+    held = chip.files()
+    wrong = [
+        path
+        for path, content in wanted.items()
+        if path not in held or held[path].digest != plans.digest(content)
+    ]
+    if wrong:
+        if plans.MAIN in held:
+            chip.remove(plans.MAIN)
+        raise InputError(
+            f"{len(wrong)} files did not arrive as they were sent, {wrong[0]} among them. The board does not "
+            "start the firmware like this. Repeat the command; if it happens again, its flash is worn."
+        )
+
+
+def _write_parameters(chip: Chip, given: dict[str, Any], progress: Progress) -> None:
+    """Store them as `save` would: a set that is in force stays until the new one has proved itself."""
+    held = chip.files()
+    names = [f"{record}.{copy}" for record in ("params", "trial") for copy in "ab"]
+    before = {name: chip.read(name) for name in names if name in held}
+    files = MemoryFiles(dict(before))
+    stored = Record(files, "params", MIGRATIONS)
+    if stored.load() is None:
+        stored.save(given)
+    else:
+        trial = Record(files, "trial")
+        trial.load()
+        trial.save({"given": given, "begun": False})
+    for name, content in files.files.items():
+        if content != before.get(name):
+            chip.write(name, content, lambda _: None)
+    progress.say(f"{len(given)} parameters are stored.")
+
+
+def _greet(port: str, progress: Progress) -> None:
+    """Wait for the firmware, and say how it is."""
+    progress.say("Restarting.")
+    until_s = time.monotonic() + _BACK_S
+    while time.monotonic() < until_s:
+        try:
+            with talk(SerialPort(port), _PATIENCE_S) as client:
+                version, status = client.call("version"), client.call("status")
+        except (LinkError, RefusalError):
+            time.sleep(_LOOK_S)
+            continue
+        if version.get("firmware") != bms.__version__:
+            raise InputError(
+                f"The board answers as firmware {version.get('firmware')}, not {bms.__version__}: flash it "
+                "again."
+            )
+        progress.say(
+            f"Firmware {bms.__version__} runs as {version.get('board')}. {status['mode']}: {status['why']}"
+        )
+        return
+    raise InputError(
+        f"The board was flashed and restarted, but nothing answered at {port} within {_BACK_S:g} s. "
+        "`packwarden ports` tells whether the port has another name now, or shows a prompt: then the "
+        "firmware could not start, and Ctrl-D in `mpremote repl` shows why."
+    )
+
+
+@contextmanager
+def _chip(port: str, make: Callable[[str], Chip] = Chip) -> Generator[Chip]:
+    chip = make(port)
+    try:
+        yield chip
+    finally:
+        chip.close()

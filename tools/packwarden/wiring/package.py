@@ -1,0 +1,43 @@
+"""The files that MicroPython's own tools read: package.json, by which `mpremote mip install` puts a board's
+firmware onto the chip from a checkout (or from wherever a release is served).
+
+It names what `make mpy` compiles, not sources: a controller has not the memory to compile all of them.
+"""
+
+import json
+from os.path import relpath
+from pathlib import Path
+
+from packwarden.boards import FOLDER
+from packwarden.wiring.roles import Board
+
+ROOT = FOLDER.parent
+FIRMWARE = ROOT / "firmware"
+
+
+def version() -> str:
+    """Of the firmware, as it says itself."""
+    lines = (FIRMWARE / "bms" / "__init__.py").read_text().splitlines()
+    said = next(line for line in lines if line.startswith("__version__"))
+    return said.partition("=")[2].strip().strip('"')
+
+
+def files(board: Board) -> dict[str, Path]:
+    """Path on the chip to file, all that a board needs; `main.py` last: half a firmware must not start."""
+    built = ROOT / "build" / str(board.constants["MCU"])
+    modules = sorted((FIRMWARE / "bms").rglob("*.py"))
+    texts = sorted((FIRMWARE / "bms" / "texts").glob("*.txt"))
+    found: dict[str, Path] = {}
+    for source in (*modules, *texts):
+        name = source.relative_to(FIRMWARE)
+        name = name.with_suffix(".mpy") if source.suffix == ".py" else name
+        found[name.as_posix()] = built / "firmware" / name
+    found["board.mpy"] = built / "boards" / board.name / "board.mpy"
+    return {**found, "main.py": FIRMWARE / "main.py"}
+
+
+def text(board: Board) -> str:
+    """The content of a board's package.json."""
+    urls = [[name, Path(relpath(file, board.folder)).as_posix()] for name, file in files(board).items()]
+    lines = ",\n".join(f"    {json.dumps(pair)}" for pair in urls)
+    return f'{{\n  "urls": [\n{lines}\n  ],\n  "deps": [],\n  "version": "{version()}"\n}}\n'
