@@ -6,12 +6,8 @@ A method takes its arguments as text, returns plain data and refuses with a sent
 
 from micropython import const
 
-from bms.app import past_views, views, wellness
+from bms.app import overlay, views, wellness
 from bms.app.answers import Answers
-from bms.app.care import Care
-from bms.app.care import view as care_view
-from bms.app.parameters import Parameters
-from bms.app.past import Past, is_count
 from bms.services.command import INVALID_PARAMS, CommandError, usage
 
 TYPE_CHECKING = const(False)
@@ -29,9 +25,12 @@ class Api:
         self.p = parts
         self.access = parts.access
         self.answers = answers = Answers(parts)
-        self.past = past = Past(parts)
-        tuned = Parameters(parts, self.access)
-        care = Care(parts, self.access)
+        self._name = ""  # of what `part` has brought last
+        self._part: object = None
+
+        def at(part: str, method: str) -> _Later:
+            return _Later(self, part, method)
+
         # A row: name, arguments, help, method, view.
         self.rows: "list[Row]" = [
             ("help", ("command",), "this list, or what one command does", self.help, views.table_of_help),
@@ -42,40 +41,82 @@ class Api:
             ("soc", (), "how full, how sure, and for how long", answers.soc, wellness.lines),
             ("health", (), "capacity, resistance, and the weak cell", answers.health, wellness.lines),
             ("balance", (), "which cells are being bled, and why not", answers.balance, views.pairs),
-            ("dtc", ("what", "code"), "trouble codes; 'dtc show 1' explains one", past.dtc, past_views.dtc),
-            ("dtc.list", (), "the same as 'dtc'", past.codes, past_views.dtc),
-            ("dtc.show", ("code",), "one code with its freeze frame", past.show, past_views.dtc),
-            ("history", ("what",), "latest events; or 'history life'", past.history, past_views.history),
-            ("lifetime", (), "charge moved, time in bands, extremes", past.lifetime, past_views.lifetime),
+            (
+                "dtc",
+                ("what", "code"),
+                "trouble codes; 'dtc show 1' explains one",
+                at("past", "dtc"),
+                at("past_views", "dtc"),
+            ),
+            ("dtc.list", (), "the same as 'dtc'", at("past", "codes"), at("past_views", "dtc")),
+            (
+                "dtc.show",
+                ("code",),
+                "one code with its freeze frame",
+                at("past", "show"),
+                at("past_views", "dtc"),
+            ),
+            (
+                "history",
+                ("what",),
+                "latest events; or 'history life'",
+                at("past", "history"),
+                at("past_views", "history"),
+            ),
+            (
+                "lifetime",
+                (),
+                "charge moved, time in bands, extremes",
+                at("past", "lifetime"),
+                at("past_views", "lifetime"),
+            ),
             (
                 "log",
                 ("count", "number"),
                 "events of all boots: 'log tail 50'; 'log export'",
-                past.log,
+                at("past", "log"),
                 views.log,
             ),
-            ("params", ("word",), "parameters with bounds, help; 'params cell'", tuned.rows, views.params),
-            ("params.schema", (), "all of them as a JSON Schema", tuned.schema, views.json_text),
-            ("get", ("name",), "one parameter", tuned.get, views.pairs),
-            ("set", ("name", "value"), "stage a parameter; 'save' makes it count", tuned.set, views.pairs),
-            ("save", (), "check the staged set, store it and restart", tuned.save, views.pairs),
-            ("revert", (), "forget what was staged", tuned.revert, views.pairs),
+            (
+                "params",
+                ("word",),
+                "parameters with bounds, help; 'params cell'",
+                at("tuned", "rows"),
+                views.params,
+            ),
+            ("params.schema", (), "all of them as a JSON Schema", at("tuned", "schema"), views.json_text),
+            ("get", ("name",), "one parameter", at("tuned", "get"), views.pairs),
+            (
+                "set",
+                ("name", "value"),
+                "stage a parameter; 'save' makes it count",
+                at("tuned", "set"),
+                views.pairs,
+            ),
+            ("save", (), "check the staged set, store it and restart", at("tuned", "save"), views.pairs),
+            ("revert", (), "forget what was staged", at("tuned", "revert"), views.pairs),
             (
                 "reset",
                 ("level", "confirm"),
                 "soft (as the button), hard, relearn, factory",
-                care.reset,
+                at("care", "reset"),
                 views.reset,
             ),
             (
                 "relearn",
                 ("what",),
                 "the learning cycle: step, what to do, time left",
-                care.relearn,
+                at("care", "relearn"),
                 views.pairs,
             ),
-            ("diagnose", (), "what the evidence speaks for, best first", care.diagnose, care_view),
-            ("service", (), "whether the pack needs service, and why", care.service, views.pairs),
+            (
+                "diagnose",
+                (),
+                "what the evidence speaks for, best first",
+                at("care", "diagnose"),
+                at("care_views", "view"),
+            ),
+            ("service", (), "whether the pack needs service, and why", at("care", "service"), views.pairs),
             ("unlock", (), "allow changes for ten minutes; hold the button", self.unlock, views.pairs),
             ("lock", (), "forbid changes again", self.lock, views.pairs),
             (
@@ -92,6 +133,17 @@ class Api:
             ("version", (), "firmware, AFE and configuration", answers.version, views.pairs),
             ("reboot", (), "open the path and restart the controller", self.reboot, views.pairs),
         ]
+
+    def part(self, name: str) -> object:
+        """What answers this, brought from flash if it is not the one that answered last."""
+        if name != self._name:
+            self._part = None
+            if overlay.is_small():
+                overlay.forget(overlay.PARTS)
+                self.p.hal.collect()
+            self._part = _bring(name, self.p)
+            self._name = name
+        return self._part
 
     def help(self, command: str = "") -> "list[Fields]":
         """All commands, or one."""
@@ -143,3 +195,45 @@ class Api:
         """Open the path, then restart."""
         self.p.loop.restart_asked = True
         return {"restarting": True}
+
+
+class _Later:
+    """A method of something that is brought when it is called; without the memory for it, a sentence."""
+
+    def __init__(self, api: Api, part: str, method: str) -> None:
+        self._api = api
+        self._of = part
+        self._method = method
+
+    def __call__(self, *arguments: object) -> object:
+        try:
+            return getattr(self._api.part(self._of), self._method)(*arguments)
+        except MemoryError:
+            raise CommandError("there is no memory left to answer with: try again in a minute") from None
+
+
+def _bring(name: str, p: "Parts") -> object:
+    if name == "past":
+        from bms.app.past import Past  # noqa: PLC0415 - see `overlay`
+
+        return Past(p)
+    if name == "tuned":
+        from bms.app.parameters import Parameters  # noqa: PLC0415
+
+        return Parameters(p, p.access)
+    if name == "care":
+        from bms.app.care import Care  # noqa: PLC0415
+
+        return Care(p, p.access)
+    if name == "care_views":
+        from bms.app import care  # noqa: PLC0415
+
+        return care
+    from bms.app import past_views  # noqa: PLC0415
+
+    return past_views
+
+
+def is_count(text: str) -> bool:
+    """A short plain number: `str.isdigit` takes more than `int` does."""
+    return 0 < len(text) < 6 and all(c in "0123456789" for c in text)

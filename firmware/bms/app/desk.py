@@ -88,5 +88,6 @@ class Desk(Commands):
     def _close(self) -> None:
         self.rows = []
         self.p.api = None  # type: ignore[assignment]
+        overlay.forget(overlay.PARTS)
         overlay.forget(overlay.DESK)
         self._collect()

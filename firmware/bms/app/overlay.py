@@ -22,14 +22,19 @@ SET_UP = (
 # Needed to answer people and programs, in the order in which they need each other.
 DESK = (
     "bms.services.rpc",
-    "bms.app.wellness",
-    "bms.app.care",
     "bms.app.views",
-    "bms.app.past_views",
+    "bms.app.wellness",
     "bms.app.answers",
-    "bms.app.past",
-    "bms.app.parameters",
     "bms.app.commands",
+)
+# Needed by some of the commands, one after the other.
+PARTS = (
+    "bms.app.past_views",
+    "bms.app.past",
+    "bms.core.params_check",
+    "bms.app.parameters",
+    "bms.core.diagnosis",
+    "bms.app.care",
 )
 
 

@@ -16,18 +16,19 @@ from bms.drivers.afe import BusError, CrcError
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from bms.drivers.crc8 import unpack
-    from bms.ports import I2cBus
-else:
-    try:
-        from bms.drivers.crc8_fast import unpack
-    except (AttributeError, ImportError, NameError, SyntaxError, ValueError):  # no machine code here
-        from bms.drivers.crc8 import unpack
+    from bms.ports import I2cBus, Unpack
+
+unpack: "Unpack" = crc8.unpack
+try:
+    from bms.drivers import crc8_fast
+
+    unpack = crc8_fast.unpack  # pyright: ignore[reportAssignmentType]
+except (AttributeError, ImportError, NameError, SyntaxError, ValueError):  # no machine code here
+    pass
 
 _TIMEOUTS = (110, 116)  # ETIMEDOUT as MicroPython and as newlib number it
 _NACK = const(5)
 _DETECT_TRIES = const(3)
-
 _BATTERY_STATUS = const(0x12)
 _SUBCOMMAND = const(0x3E)
 _BUFFER = const(0x40)

@@ -1,7 +1,7 @@
 """`packwarden scan`: connect, ask everything, tell it, and do what the person asks for on top."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rich.console import Console
 from rich.table import Table
@@ -90,7 +90,7 @@ def _reset(client: Client, level: str, console: Console) -> bool:
     except RefusalError as error:
         console.print(f"reset {level}: {error}")
         return False
-    fields: dict[str, Any] = answer if isinstance(answer, dict) else {}
+    fields = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
     console.print(f"reset {level}: {fields.get('reason', answer)}")
     return fields.get("accepted") is not False
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 WIDTH, HEIGHT = 680, 150
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 8, 14, 22
@@ -63,8 +63,8 @@ def freeze_frame(code: dict[str, Any], limits: dict[str, int]) -> list[str]:
     columns, samples = code.get("columns"), code.get("samples")
     if not isinstance(columns, list) or not isinstance(samples, list) or not samples or "t_ms" not in columns:
         return []
-    heads: list[str] = columns
-    rows: list[list[float]] = samples
+    heads = cast("list[str]", columns)
+    rows = cast("list[list[float]]", samples)
     at = heads.index("t_ms")
 
     def line(name: str, factor: float) -> Points:

@@ -41,7 +41,7 @@ class Findings:
     def rows(self, question: str) -> list[dict[str, Any]]:
         """An answer that is a list of objects; empty where there is none."""
         answer = self.answers.get(question)
-        rows: list[Any] = answer if isinstance(answer, list) else []
+        rows = cast("list[object]", answer) if isinstance(answer, list) else []
         return [each for each in rows if isinstance(each, dict)]
 
     def fields(self, question: str) -> dict[str, Any]:

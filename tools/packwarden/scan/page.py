@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 from packwarden.scan.drawings import cell_bars, freeze_frame
 from packwarden.scan.findings import Findings
@@ -120,9 +120,9 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, dict):
-        fields: dict[str, Any] = value
+        fields = cast("dict[str, Any]", value)
         return ", ".join(f"{name} {_text(each)}" for name, each in fields.items())
     if isinstance(value, list):
-        rows: list[Any] = value
+        rows = cast("list[object]", value)
         return ", ".join(_text(each) for each in rows)
     return str(value)
