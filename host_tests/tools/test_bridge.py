@@ -112,6 +112,14 @@ def test_one_visitor_at_a_time_and_the_next_one_after_it() -> None:
         assert len(lines) == 2
 
 
+def test_a_page_that_is_loaded_again_comes_before_its_former_self_has_left() -> None:
+    with served() as (bridge, lines), visit(bridge) as former, visit(bridge) as newer:
+        former.close()
+        newer.send(b"z")
+        hear(newer, b"Z")
+        assert len(lines) == 2
+
+
 def test_a_line_that_is_lost_says_why_and_is_free_again() -> None:
     with served() as (bridge, lines):
         with visit(bridge) as visitor:

@@ -28,6 +28,7 @@ from packwarden.errors import InputError
 LINE = "/serial"
 IN_USE, GONE = 1013, 1011  # RFC 6455 and its registry: try again later, internal error
 _LOOK_S = 0.02
+_LEAVING_S = 1.0  # a page that is loaded again knocks before its former self has left
 _CHUNK = 4096
 _LONGEST_MESSAGE = 65536
 _LONGEST_REASON = 120  # RFC 6455, 5.5.1: 123 bytes
@@ -126,7 +127,7 @@ class Bridge:
 
     def _talk(self, visitor: ServerConnection) -> None:
         """One visitor, from coming to leaving."""
-        if not self._taken.acquire(blocking=False):
+        if not self._taken.acquire(timeout=_LEAVING_S):
             visitor.close(IN_USE, "The line is in use by another page or program.")
             return
         try:

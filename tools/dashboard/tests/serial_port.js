@@ -20,9 +20,12 @@
       port.readable = new ReadableStream({
         start(controller) {
           socket.onmessage = (event) => controller.enqueue(new Uint8Array(event.data));
-          port.pull = () => {
+          socket.onclose = () => {
             port.readable = null;
             controller.error(new Error("The device has been lost."));
+          };
+          port.pull = () => {
+            socket.onclose();
             socket.close();
           };
         },
