@@ -29,11 +29,6 @@ def test_never_falls_as_the_voltage_rises() -> None:
             last = soc
 
 
-def test_the_plateau_is_less_sure_than_the_knee() -> None:
-    lfp = chemistry.index("lfp")
-    assert chemistry.soc_uncertainty(lfp, 3275) > 5 * chemistry.soc_uncertainty(lfp, 3000)
-
-
 def test_an_unknown_chemistry_is_refused_with_the_known_ones() -> None:
     assert "nmc, lfp" in str(raises(ValueError, chemistry.index, "lead"))
 
@@ -41,10 +36,3 @@ def test_an_unknown_chemistry_is_refused_with_the_known_ones() -> None:
 def test_the_foot_of_the_curve_is_not_yet_empty() -> None:
     assert chemistry.soc_from_ocv(chemistry.index("lfp"), 2837) == 10
     assert chemistry.soc_from_ocv(chemistry.index("nmc"), 2720) == 10
-
-
-def test_the_uncertainty_is_what_ten_millivolts_make_and_never_under_two_percent() -> None:
-    lfp = chemistry.index("lfp")
-    span = chemistry.soc_from_ocv(lfp, 3285) - chemistry.soc_from_ocv(lfp, 3265)
-    assert chemistry.soc_uncertainty(lfp, 3275) == span // 2
-    assert chemistry.soc_uncertainty(chemistry.index("nmc"), 2950) == 20

@@ -27,7 +27,18 @@ def many_lines(rows):
         yield f"row {row['row']} of a long table that goes on and on"
 
 
+def too_much():
+    raise MemoryError
+
+
+def too_many_lines(_rows):
+    yield "the first of them"
+    raise MemoryError
+
+
 ROWS = [
+    ("much", (), "does not fit", too_much, echo_lines),
+    ("lines", (), "begins to fit", dict, too_many_lines),
     ("say", ("word",), "says a word", say, echo_lines),
     ("many", (), "a long answer", many, many_lines),
     ("status", (), "nothing", dict, echo_lines),
@@ -65,6 +76,14 @@ def test_backspace_and_kill() -> None:
     assert "{'word': 'ok'}" in Bench().send("rubbish\x15say ok\r")
     assert "{'word': 'ok'}" in Bench().send("rubbish\x03say ok\r")
     assert "{'word': ''}" in Bench().send("\x7f\x7f\x7fsay\r")
+
+
+def test_an_answer_for_which_there_is_no_memory_is_a_sentence() -> None:
+    bench = Bench()
+    for command in ("much", "lines"):
+        text = bench.send(command + "\r")
+        assert text.endswith("no memory left for this answer: ask for less, or again in a minute\r\npw> ")
+    assert "{'word': 'ok'}" in bench.send("say ok\r")
 
 
 def test_an_unknown_word_gets_the_nearest_command() -> None:

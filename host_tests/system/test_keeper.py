@@ -52,6 +52,19 @@ def test_the_set_up_waits_as_long_as_the_chip_asks() -> None:
     assert k.afe.count("commission") == 1
 
 
+def test_silence_does_not_grow_while_the_steps_of_a_set_up_succeed() -> None:
+    """PW-016: an AFE that was reset and answers must not be called lost before it is set up again."""
+    k = ready()
+    k.afe.waits = [500, 500]
+    k.start_over("the AFE was reset and lost its configuration")
+    for _ in range(200):
+        k.poll(k._hal.now)
+        k.read(10)
+        assert k.snap.values[s.SILENT_MS] <= 20
+        k._hal.now = ticks.add(k._hal.now, 10)
+    assert k.ready
+
+
 def test_without_limits_nothing_is_set_up() -> None:
     front = Front()
     k = Keeper(Board(), front, s.Snapshot(front.cells_mv, front.temps_ddegc))

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 from bms.app.parts import Parts
-from bms.core import dtc, faults, path, protection, relearn, resetplan
+from bms.core import dtc, faults, path, protection, relearn, reset, resetplan
 from bms.core import evidence as e
 from system.rig import Rig
 
-LEVELS = range(1, 5)
+LEVELS = range(reset.SOFT, reset.FACTORY + 1)
 # Parts that only pass on, or hold nothing that a reset could mean.
 STATELESS = {"hal", "api", "silent_ms", "precharge"}
 
@@ -23,7 +23,7 @@ def test_rows_are_complete() -> None:
     pieces = [row[resetplan.PIECE] for row in resetplan.TABLE]
     assert len(pieces) == len(set(pieces))
     for _piece, _part, effects in resetplan.TABLE:
-        assert len(effects) == len(resetplan.LEVELS)
+        assert len(effects) == len(reset.LEVELS)
         assert set(effects) <= set(".craufzpd")
 
 
@@ -92,7 +92,7 @@ class Dirty:
         }.get(piece)
 
 
-@pytest.mark.parametrize("level", LEVELS, ids=resetplan.LEVELS[1:])
+@pytest.mark.parametrize("level", LEVELS, ids=reset.LEVELS[1:])
 def test_each_level_does_what_its_column_says_and_nothing_else(level: int) -> None:
     """Parameters, learned values, codes, machines, AFE: kept where the table says so, changed where not."""
     pack = Dirty()
@@ -101,7 +101,7 @@ def test_each_level_does_what_its_column_says_and_nothing_else(level: int) -> No
         assert kept is None or kept(), f"{piece} is not dirty to begin with"
     pack.p.protect.state[pack.dead] = protection.PERMANENT
     pack.reset(level)
-    if level == resetplan.FACTORY:  # everything else ends with the restart that follows
+    if level == reset.FACTORY:  # everything else ends with the restart that follows
         assert pack.p.loop.restart_asked
     for piece, _part, effects in resetplan.TABLE:
         kept = checked[piece]
@@ -109,7 +109,7 @@ def test_each_level_does_what_its_column_says_and_nothing_else(level: int) -> No
             expected = effects[level] == resetplan.KEEP
             if piece == "charge" and effects[level] == resetplan.ANCHOR:
                 expected = False
-            assert kept() is expected, f"{piece} by a {resetplan.LEVELS[level]} reset"
+            assert kept() is expected, f"{piece} by a {reset.LEVELS[level]} reset"
 
 
 def test_most_pieces_are_looked_at() -> None:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from bms.app.parts import Parts
     from bms.ports import Fields
 
-_LEVELS = ("soft", "hard", "relearn", "factory")  # of `core.resetplan`, from 1
 _TYPED = "ERASE"  # what somebody types who means it
 
 
@@ -81,12 +80,12 @@ class Care:
 
     def reset(self, level: str = "", confirm: str = "") -> "Fields":
         """A reset of one of four kinds; refused with a reason when it would hide danger."""
-        if level not in _LEVELS:
+        number = reset.LEVELS.index(level) if level in reset.LEVELS else reset.POWER
+        if number == reset.POWER:
             raise CommandError("say which: 'reset soft', hard, relearn or factory", INVALID_PARAMS)
-        number = _LEVELS.index(level) + 1
-        if level != "soft":
+        if number != reset.SOFT:
             self.access.require()
-        if level == "factory" and confirm != _TYPED:
+        if number == reset.FACTORY and confirm != _TYPED:
             raise CommandError(
                 f"this forgets all parameters and opens the path for good: 'reset factory {_TYPED}' does it",
                 INVALID_PARAMS,

@@ -58,7 +58,9 @@ class Doctor:
         self._written_s = 0
         self._not_before_s = 0
         self._charging_s = 0
-        self._anchors = 0  # of the charge counter, when last looked at
+        self._anchors = 0  # of the charge counter, when last looked at ...
+        self._permille = self._sigma = 0  # ... what it said then, and how sure it was
+        self._swings = 0  # that had taught the capacity
         self._needed = self.service.needed
 
     def configure(self, values: "Values") -> None:
@@ -79,9 +81,11 @@ class Doctor:
             self.service.charge(True)
         ah = p.archive.life.ah
         moved_c = (ah[0] - ah[2]) * _C_PER_AH + ah[1] - ah[3]
-        full = p.soc.anchors != self._anchors
-        self._anchors = p.soc.anchors
-        self.relearn.second(snap, full, moved_c)
+        self.relearn.second(snap, self._looked_at_charge(), moved_c)
+        if p.health.capacity.swings != self._swings:
+            self._swings = p.health.capacity.swings
+            self.service.measured(int(p.soc.capacity_c / 3.6), now_s)
+            self._urgent = True
         if self.relearn.changed:
             self.relearn.changed = False
             self._urgent = True
@@ -90,6 +94,17 @@ class Doctor:
         if self.service.needed != self._needed:
             self._needed = self.service.needed
             self._urgent = True
+
+    def _looked_at_charge(self) -> bool:
+        """Whether the pack was just seen to be full; what that moved beyond the doubt there was is evidence."""
+        soc = self.p.soc
+        full = soc.anchors != self._anchors
+        if full and abs(soc.permille - self._permille) > 2 * self._sigma:
+            self.evidence.corrected(soc.permille - self._permille)
+        self._anchors = soc.anchors
+        self._permille = soc.permille
+        self._sigma = soc.sigma_permille
+        return full
 
     def tripped(self, row: "Row") -> None:
         """A row of the fault table has just tripped."""

@@ -112,7 +112,7 @@ class Keeper:
         """One cycle's readings into the snapshot; a failure leaves it stale. Allocates only on a failure."""
         snap = self.snap
         snap.fresh = False
-        if self._met:
+        if self._met and self._task is None:  # while the steps of a set-up succeed, the AFE is there
             _grow(snap.values, s.SILENT_MS, elapsed_ms)
         elif self._limits:
             self._wait(elapsed_ms)

@@ -78,7 +78,10 @@ class Reporter:
         self.operating_s = p.remembered.base_s + uptime_s
         p.desk.second(uptime_s)
         if self.watch_s and p.desk.rows and uptime_s % self.watch_s == 0:
-            self._stream()
+            try:
+                self._stream()
+            except MemoryError:  # the next one may fit: readings are told again and again
+                pass
         verdict = p.settings.second(p.keeper.ready)
         if verdict:
             self._wrote = True

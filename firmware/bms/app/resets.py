@@ -5,7 +5,7 @@ Loaded for the moment: resets are rare. What a power-up does to each piece is no
 
 from micropython import const
 
-from bms.core import path, resetplan
+from bms.core import path, reset, resetplan
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def carry_out(p: "Parts", level: int) -> None:
     for piece, _part, effects in resetplan.TABLE:
         if effects[level] != resetplan.KEEP:
             _do(p, piece, level)
-    if level == resetplan.FACTORY:
+    if level == reset.FACTORY:
         p.settings.to_defaults()
         p.loop.restart_asked = True
 
@@ -29,7 +29,7 @@ def _do(p: "Parts", piece: str, level: int) -> None:
         p.protect.pardon(p.snap)
     elif piece == "power path":
         p.path.restart()
-        if level == resetplan.FACTORY:
+        if level == reset.FACTORY:
             p.path.mode = path.BOOT
     elif piece == "limits":
         p.limits.restart()
@@ -41,7 +41,7 @@ def _do(p: "Parts", piece: str, level: int) -> None:
         p.balancer.mask = 0
         p.keeper.balance(0)
     elif piece == "AFE configuration":
-        p.keeper.start_over(f"reset {resetplan.LEVELS[level]}")
+        p.keeper.start_over(f"reset {reset.LEVELS[level]}")
     elif piece == "unlocked time":
         p.access.lock()
     elif piece == "staged parameters":

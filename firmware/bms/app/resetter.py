@@ -14,11 +14,6 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.app.parts import Parts
 
-SOFT = const(1)  # the levels, as columns of `core.resetplan`
-HARD = const(2)
-RELEARN = const(3)
-FACTORY = const(4)
-NAMES = ("power", "soft", "hard", "relearn", "factory")
 _MODULES = ("bms.core.resetplan", "bms.app.resets")
 _ZERO_SCANS = const(50)
 _ZERO_MOST = const(100)  # scans, after which it is left as it was
@@ -35,24 +30,24 @@ class Resetter:
 
     def soft(self, asked_by: str) -> int:
         """Judge and do; returns a reason of `core.reset` (ACCEPTED when done). A refusal changes nothing."""
-        return self.perform(SOFT, asked_by)
+        return self.perform(reset.SOFT, asked_by)
 
     def perform(self, level: int, asked_by: str) -> int:
         """A reset of any level, under the same guards; only soft ones count against the quota."""
         p = self.p
         memory = p.remembered
         now_s = p.reporter.operating_s
-        reason = reset.judge(p.snap, p.protect, memory.resets_s if level == SOFT else [], now_s)
-        if level == FACTORY and reason in (reset.IMPACT, reset.PERMANENT):
+        reason = reset.judge(p.snap, p.protect, memory.resets_s if level == reset.SOFT else [], now_s)
+        if level == reset.FACTORY and reason in (reset.IMPACT, reset.PERMANENT):
             reason = reset.ACCEPTED  # the pack is open afterwards until somebody commissions it anew
-        p.reporter.tell(f"reset {NAMES[level]}", f"{asked_by}: {reset.REASONS[reason][1]}")
+        p.reporter.tell(f"reset {reset.LEVELS[level]}", f"{asked_by}: {reset.REASONS[reason][1]}")
         memory.urgent = True
-        if level == SOFT:
+        if level == reset.SOFT:
             p.archive.reset_asked(reason)
         if reason != reset.ACCEPTED:
             memory.refusals += 1
             return reason
-        if level == SOFT:
+        if level == reset.SOFT:
             memory.resets += 1
             memory.resets_s.append(now_s)
             p.doctor.soft_reset(_standing(p))

@@ -105,13 +105,6 @@ def soc_from_ocv(chemistry: int, cell_mv: int) -> int:
     return below + (OCV_PERMILLE[high] - below) * (cell_mv - curve[low]) // (curve[high] - curve[low])
 
 
-def soc_uncertainty(chemistry: int, cell_mv: int) -> int:
-    """Standard deviation in permille of `soc_from_ocv` for a 10 mV error: large where the curve is flat."""
-    low = soc_from_ocv(chemistry, cell_mv - 10)
-    high = soc_from_ocv(chemistry, cell_mv + 10)
-    return max(20, (high - low) // 2)
-
-
 def ocv_mv(chemistry: int, permille: float) -> float:
     """Open-circuit voltage at a charge; beyond the ends the curve goes on as steep as there."""
     return between(OCV_PERMILLE, OCV_MV[chemistry], permille)

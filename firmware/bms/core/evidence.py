@@ -119,7 +119,7 @@ class Evidence:
             self.values[CELL_AT] = cell
 
     def corrected(self, permille: int) -> None:
-        """An anchor has moved the charge by this much."""
+        """A full pack has moved the charge by this much, and it had been thought sure."""
         if abs(permille) > self.values[CORRECTED]:
             self.values[CORRECTED] = abs(permille)
 

@@ -10,6 +10,10 @@ from micropython import const
 from bms.core import protection
 from bms.core import snapshot as s
 
+# The levels, as columns of `core.resetplan`. A supply that was away for minutes is a soft reset.
+POWER, SOFT, HARD, RELEARN, FACTORY = range(5)
+LEVELS = ("power", "soft", "hard", "relearn", "factory")
+
 ACCEPTED = const(0)
 NOT_ISOLATED = const(1)
 CAUSE_PRESENT = const(2)

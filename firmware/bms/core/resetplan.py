@@ -6,10 +6,6 @@ and a test walks the rows against the running firmware: a part that keeps someth
 
 from micropython import const
 
-# The levels, as columns of a row. A supply that was away for minutes is a soft reset.
-POWER, SOFT, HARD, RELEARN, FACTORY = range(5)
-LEVELS = ("power", "soft", "hard", "relearn", "factory")
-
 # What happens to a piece: a letter of its row.
 KEEP = const(".")
 CLEAR = const("c")  # gone
@@ -21,7 +17,7 @@ ZERO = const("z")  # measured anew, with everything open and no current drawn
 PROGRAM = const("p")  # written, read back and proven anew
 DEFAULTS = const("d")  # of the chosen chemistry
 
-# piece, the part that holds it (see app/parts), effect by level.
+# piece, the part that holds it (see app/parts), effect by level of `core.reset`.
 TABLE = (
     ("parameters", "settings", "....d"),
     ("staged parameters", "settings", "c...c"),
@@ -60,11 +56,3 @@ TABLE = (
     ("events not written yet", "reporter", "r...."),
 )
 PIECE, PART, EFFECTS = range(3)
-
-
-def effect(piece: str, level: int) -> str:
-    """The letter for a piece, KEEP for one that is unknown."""
-    for row in TABLE:
-        if row[PIECE] == piece:
-            return row[EFFECTS][level]
-    return KEEP

@@ -21,6 +21,7 @@ LONGEST = const(1024)
 _PER_POLL = const(64)
 _PIECE_ROOM = const(512)  # ask for the next piece of an answer when this much fits
 
+_TOO_LONG = "\r\nthere is no memory left for this answer: ask for less, or again in a minute\r\n" + PROMPT
 _BACKSPACE = b"\x08\x7f"
 _CTRL_C = const(3)
 _CTRL_U = const(21)
@@ -83,6 +84,10 @@ class Console:
         self._job = None  # should the piece raise, the answer is over
         try:
             self.out.put(next(job))
+        except MemoryError:  # an answer that does not fit is no reason to open the path
+            self.out.put(_TOO_LONG)
+            self._prompted = True
+            return
         except StopIteration:
             untold = self._untold
             self._untold = ""
