@@ -8,6 +8,8 @@ import os
 import stat
 from pathlib import Path
 
+from packwarden.errors import InputError
+
 LARGEST = 64 << 20  # bytes; a day of one-second samples has 4 million
 
 
@@ -19,6 +21,24 @@ def check(path: Path) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise OSError(errno.EINVAL, "it is not an ordinary file")
     check_size(found.st_size)
+
+
+def text(path: Path, largest: int) -> str:
+    """All of a text file of at most `largest` bytes; InputError says why there is none."""
+    try:
+        check(path)
+        with path.open("rb") as file:
+            raw = file.read(largest + 1)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except ValueError:
+        raise InputError("A file name cannot hold a zero byte.") from None
+    if len(raw) > largest:
+        raise InputError(f"{path.name} is larger than {largest} bytes; is it the right file?")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{path.name} is not a text file in UTF-8.") from None
 
 
 def check_size(size: int) -> None:

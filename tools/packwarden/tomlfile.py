@@ -26,20 +26,9 @@ def load(path: Path, model: type[Model]) -> Model:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    text = inputfiles.text(path, _LARGEST)
     try:
-        inputfiles.check(path)
-        with path.open("rb") as file:
-            raw = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from None
-    except ValueError:
-        raise InputError("A file name cannot hold a zero byte.") from None
-    if len(raw) > _LARGEST:
-        raise InputError(f"{path.name} is larger than {_LARGEST} bytes; is it the right file?")
-    try:
-        return tomllib.loads(raw.decode())
-    except UnicodeDecodeError:
-        raise InputError(f"{path.name} is not a text file in UTF-8.") from None
+        return tomllib.loads(text)
     except RecursionError:
         raise InputError(f"{path.name} is nested too deeply.") from None
     except ValueError as error:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bms.ports import Fields, Row, Values
 
 # What both layers enforce: (the driver's name or None, unit, parameter, enforced by the firmware too).
-LIMITS: "tuple[Row, ...]" = (
+_LIMITS: "tuple[Row, ...]" = (
     ("cell_ov_mv", "mV", "cell_ov_mv", True),
     (None, "mV", "cell_ov_perm_mv", True),
     ("cell_uv_mv", "mV", "cell_uv_mv", True),
@@ -45,6 +45,20 @@ LIMITS: "tuple[Row, ...]" = (
     (None, "mV", "jump_mv", True),
     ("hwd_s", "s", "hwd_s", False),
 )
+
+
+def columns(values: "Values", applied: dict[str, int]) -> "list[Fields]":
+    """A row for each limit of a set of parameters, of which an AFE has applied this."""
+    return [
+        {
+            "limit": parameter,
+            "unit": unit,
+            "asked": values[parameter],
+            "afe": applied.get(name),
+            "firmware": values[parameter] if ours else None,
+        }
+        for name, unit, parameter, ours in _LIMITS
+    ]
 
 
 class Answers:
@@ -116,18 +130,7 @@ class Answers:
 
     def limits(self) -> "list[Fields]":
         """Each limit in three columns: asked by the owner, enforced by the AFE, enforced by the firmware."""
-        values = self._configured()
-        applied = self.p.keeper.afe.applied
-        return [
-            {
-                "limit": parameter,
-                "unit": unit,
-                "asked": values[parameter],
-                "afe": applied.get(name),
-                "firmware": values[parameter] if ours else None,
-            }
-            for name, unit, parameter, ours in LIMITS
-        ]
+        return columns(self._configured(), self.p.keeper.afe.applied)
 
     def balance(self) -> "Fields":
         """What the balancer is doing."""

@@ -15,7 +15,7 @@ from bms.core import params
 
 from packwarden import inputfiles
 from packwarden.config import table
-from packwarden.errors import InputError, show
+from packwarden.errors import show
 
 HEADING = "parameters"
 _LARGEST = 1_000_000
@@ -70,20 +70,7 @@ def _toml(value: object) -> str:
 
 def load(path: Path) -> Draft:
     """Read a file; InputError if there is none that could be read."""
-    try:
-        inputfiles.check(path)
-        with path.open("rb") as file:
-            raw = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from None
-    except ValueError:
-        raise InputError("A file name cannot hold a zero byte.") from None
-    if len(raw) > _LARGEST:
-        raise InputError(f"{path.name} is larger than {_LARGEST} bytes; is it the right file?")
-    try:
-        return read(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise InputError(f"{path.name} is not a text file in UTF-8.") from None
+    return read(inputfiles.text(path, _LARGEST))
 
 
 def read(text: str) -> Draft:

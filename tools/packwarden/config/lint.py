@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bms.app import fronts
-from bms.app.answers import LIMITS
+from bms.app.answers import columns
 from bms.app.views import limits
 from bms.core import params, params_check, silicon
 from bms.drivers import bq769x0_limits, bq76952_registers
@@ -49,7 +49,7 @@ def judge(draft: Draft, afe: str | None = fronts.BQ76952) -> Verdict:
     if afe and not verdict.errors:
         values = table.resolved(draft.values)
         applied = _applied(silicon.derive(values), afe)
-        verdict.columns = list(columns(values, applied))
+        verdict.columns = list(limits(columns(values, applied)))
         sentences = odd.found(draft.values, values, applied)
         verdict.odd = [(line_of(sentence, draft.lines), sentence) for sentence in sentences]
     return verdict
@@ -74,21 +74,6 @@ def against(given: dict[str, Any], afe: str | None) -> list[str]:
 
 def _meant(name: str) -> str:
     return nearest(name, [entry.name for entry in table.entries()])
-
-
-def columns(values: dict[str, Any], applied: dict[str, int]) -> list[str]:
-    """Each limit in three columns, as the pack's own `limits` shows it."""
-    rows = [
-        {
-            "limit": parameter,
-            "unit": unit,
-            "asked": values[parameter],
-            "afe": applied.get(name),
-            "firmware": values[parameter] if ours else None,
-        }
-        for name, unit, parameter, ours in LIMITS
-    ]
-    return list(limits(rows))
 
 
 def line_of(sentence: str, lines: Mapping[str, int]) -> int:

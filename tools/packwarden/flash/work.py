@@ -15,6 +15,7 @@ import bms
 from bms.app.settings import MIGRATIONS
 from bms.services.storage import Record
 
+from packwarden import boards
 from packwarden.client import LinkError, RefusalError, talk
 from packwarden.errors import InputError
 from packwarden.flash import chip as chips
@@ -61,7 +62,7 @@ class Job:
 def run(job: Job, progress: Progress) -> None:
     """All of it; InputError with what to do where it cannot be."""
     mcu = mcu_of(job.board)
-    given = load_parameters(job.parameters) if job.parameters else None
+    given = load_parameters(job.parameters, boards.load(job.board).afe) if job.parameters else None
     progress.say(f"Compiling firmware {bms.__version__} for {job.board} ({mcu}).")
     wanted = compiled(job.board, mcu)
     _open_path(job.port, progress)
