@@ -9,7 +9,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench bench-soc faults format lint types trace safety params mpy wiring lock clean
+.PHONY: help run test check bench bench-soc faults flash format lint types trace safety params mpy wiring lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-9s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,9 @@ bench-soc: .venv/run.stamp ## judge the charge estimator by recorded and compute
 
 faults: .venv/run.stamp ## break everything in every situation, and judge by physics what comes of it
 	@$(BIN)/packwarden faults
+
+flash: .venv/run.stamp ## put the firmware on a board: make flash BOARD=rpi_pico PORT=/dev/ttyACM0
+	@$(BIN)/packwarden flash --board '$(BOARD)' $(if $(PORT),--port '$(PORT)') $(OPTIONS)
 
 test: .venv/test.stamp ## every test, on CPython and on MicroPython
 	@$(BIN)/python -m pytest -n auto --dist worksteal

@@ -171,7 +171,7 @@ RULES = (
     Rule("PW-136", "heat", "1", "bms.drivers.bq76952:Bq76952.set_balance",
          "Bleeding ends by itself when it is not renewed, and where cells or the AFE get too warm."),
     Rule("PW-137", "weak cell", "2", "bms.core.balance:Balancer.step",
-         "Only high cells near the top are bled, never two neighbours, never during a fault."),
+         "Only cells that hold more are bled, never near empty, never two neighbours, never during a fault."),
     Rule("PW-138", "heat", "2", "bms.core.limits:Limits.step",
          "Reported current limits fall to zero before a trip, at once, and rise again slowly."),
     Rule("PW-139", "control", "2", "bms.drivers.bq76952_setup:Setup._identify",

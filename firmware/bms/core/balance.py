@@ -27,9 +27,7 @@ _PER_CELL_DDEGC = const(20)
 _START_PERMILLE = 5.0  # more charge than the emptiest cell by this, and by twice what it is uncertain: bleed
 _STOP_PERMILLE = 2.0
 _EVIDENCE_PERMILLE = 15.0  # a cell whose charge is less certain is judged by its voltage
-_AGAIN_S = const(
-    20
-)  # the set is chosen anew this often: two that are as good must not take turns each second
+_AGAIN_S = const(20)  # the set is chosen anew this often: two as good must not take turns each second
 _ROUND_S = const(1800)  # of bleeding, then ...
 _LOOK_S = const(60)  # ... a pause to measure
 

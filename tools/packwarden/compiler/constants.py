@@ -3,8 +3,8 @@
 `micropython.const` does that within a module; a constant of another module costs its name in RAM, a place in
 that module's dictionary, and two look-ups at every use. So before the firmware is compiled for a chip, every
 use of a module's integer constant, `s.CELL_MAX_MV` or `CELL_MAX_MV`, becomes the number, and a definition
-that nobody needs any more goes, with imports that nothing is taken from. Lines stay where they are: a
-traceback from the chip shows those of the source.
+that nobody needs any more goes, with imports that nothing is taken from. Lines stay where they are, so that
+whatever a compiler says of the result is about the source.
 
 A name is a constant if it is in capitals, is assigned once, at the top of its module, and has a value that
 can be worked out from the source. Where a name means something else in any scope of a module, it is left

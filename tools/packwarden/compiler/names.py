@@ -2,7 +2,7 @@
 
 Each different name takes some twenty bytes of a chip's RAM, and every import is held against all of them. A
 private name is replaced where it stands, by the same one in all modules that use it; modules that have
-nothing to do with each other share the short names. A traceback still has files and lines. What stands in a
+nothing to do with each other share the short names. A traceback still has files. What stands in a
 string, is given by keyword, or cannot be found in the text for certain, keeps its name.
 """
 
