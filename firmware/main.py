@@ -16,19 +16,25 @@ hole = bytearray(_HOLE)
 gc.threshold(_HOLE)
 
 import board
-from bms.app.compose import build
+from bms.app.compose import build, open_first
+from bms.app.overlay import BUILD, forget
 from bms.hal import make
 from micropython import alloc_emergency_exception_buf, kbd_intr
 
 alloc_emergency_exception_buf(100)
 hal = make(board)
-loop = build(hal)
-del hole
-gc.threshold(-1)
-gc.collect()
-try:
-    loop.run()
-finally:
-    kbd_intr(-1)  # a second Ctrl-C must not interrupt what follows
-    loop.p.switch.open_path()
-    print(hal.last_words())
+if hal.prompt_asked:  # by `repl`: no watchdog runs yet, and none is started
+    open_first(hal)
+    print(hal.prompt_words())
+else:
+    loop = build(hal)
+    del hole, build, open_first
+    forget(BUILD)
+    gc.threshold(-1)
+    gc.collect()
+    try:
+        loop.run()
+    finally:
+        kbd_intr(-1)  # a second Ctrl-C must not interrupt what follows
+        loop.p.switch.open_path()
+        print(hal.last_words())

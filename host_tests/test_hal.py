@@ -10,6 +10,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from packwarden.wiring import roles
 
 BOARDS = Path(__file__).resolve().parent.parent / "boards"
 CHG, DSG, PRECHARGE = 1, 2, 8
@@ -40,6 +41,7 @@ class Machine(ModuleType):
         self.levels: dict[int, int] = {}  # of inputs; what is not here is pulled up
         self.calls: list[tuple[Any, ...]] = []
         self.duties: dict[int, int] = {}
+        self.written: list[tuple[int, int]] = []  # levels of outputs
         self.analog = 0  # what an ADC reads
         self.now_ms = 0
         self.polled: list[int] = []  # time-outs
@@ -55,7 +57,9 @@ class Machine(ModuleType):
                 if mode is not None:
                     machine.calls.append(("pin", number, mode, pull, value))
 
-            def value(self, _level: int | None = None) -> int:
+            def value(self, level: int | None = None) -> int:
+                if level is not None:
+                    machine.written.append((self.number, int(level)))
                 return machine.levels.get(self.number, int(self.pull == Pin.PULL_UP))
 
             def irq(self, *_arguments: object) -> None:
@@ -71,9 +75,10 @@ class Machine(ModuleType):
 
         class ADC:
             ATTN_11DB = 3
+            CORE_TEMP = 4
 
             def __init__(self, pin: Pin, **options: int) -> None:
-                machine.calls.append(("adc", pin.number, options))
+                machine.calls.append(("adc", getattr(pin, "number", pin), options))
 
             def read_u16(self) -> int:
                 return machine.analog
@@ -242,6 +247,28 @@ def test_a_restart_that_was_asked_for_is_known_once(machine: Machine) -> None:
     assert not hardware(machine).reboot_asked
 
 
+def test_the_way_to_the_prompt_is_a_restart_and_is_gone_once(machine: Machine) -> None:
+    hal = hardware(machine)
+    assert not hal.prompt_asked
+    hal.reboot(True)
+    hal = hardware(machine)
+    assert hal.prompt_asked
+    assert hal.reboot_asked, "no watchdog has bitten"
+    assert "Ctrl-D" in hal.prompt_words()
+    assert not hardware(machine).prompt_asked, "the next start is an ordinary one"
+
+
+def test_a_flash_that_is_full_restarts_all_the_same(machine: Machine) -> None:
+    hal = hardware(machine)
+
+    def refuse(_name: str, _content: bytes) -> None:
+        raise OSError(28)
+
+    hal.files.write = refuse
+    hal.reboot(True)
+    assert not hardware(machine).prompt_asked, "and goes on guarding"
+
+
 MINUTE_MS = 60_000
 
 
@@ -313,3 +340,65 @@ def test_an_alert_line_that_is_driven_high_is_pulled_down(machine: Machine) -> N
     assert not hal.alert()
     machine.levels = {6: 0}
     assert hal.alert()
+
+
+class TestMonitor:
+    """A board whose front end protects nothing: its gates hang on the controller."""
+
+    def test_gates_are_off_before_anything_else_is_done(self, machine: Machine) -> None:
+        hardware(machine, "rpi_pico_monitor")
+        pin = machine.Pin
+        assert machine.calls[:2] == [("pin", number, pin.OUT, 0, 0) for number in (16, 17)]
+
+    def test_gates_are_driven_apart_and_read_back(self, machine: Machine) -> None:
+        pins = hardware(machine, "rpi_pico_monitor").monitor
+        for mask, levels in ((3, (1, 1)), (CHG, (1, 0)), (DSG, (0, 1)), (0, (0, 0))):
+            machine.written.clear()
+            pins.gates(mask)
+            assert machine.written == [(16, levels[0]), (17, levels[1])]
+        machine.levels = {16: 1, 17: 0}
+        assert pins.driven() == CHG
+        machine.levels = {16: 0, 17: 1}
+        assert pins.driven() == DSG, "what the pins read, not what they were told"
+
+    def test_without_gates_the_coils_are_all_there_is(self, machine: Machine) -> None:
+        changes = {"GATE_CHG": None, "GATE_DSG": None, "COIL_CHG": 16, "COIL_DSG": 17}
+        pins = hardware(machine, "rpi_pico_monitor", **changes).monitor
+        pins.gates(DSG)
+        assert pins.driven() == DSG
+        assert machine.written == []
+
+    def test_its_adc_has_twelve_bits_and_an_input_for_each(self, machine: Machine) -> None:
+        pins = hardware(machine, "rpi_pico_monitor").monitor
+        assert [call[1] for call in machine.calls if call[0] == "adc"] == [4, 28, 26, 27]
+        machine.analog = 0x8000
+        assert [pins.sample(which) for which in range(3)] == [2048] * 3
+        assert pins.thermistors == 2
+
+    def test_the_controllers_own_temperature(self, machine: Machine) -> None:
+        """RP2040 datasheet, 4.9.5: 0.706 V at 27 degC."""
+        pins = hardware(machine, "rpi_pico_monitor").monitor
+        for volts, ddegc in ((0.706, 270), (0.706 - 0.001721 * 33, 600)):
+            machine.analog = round(volts / 3.3 * 65536)
+            assert abs(pins.die_ddegc() - ddegc) <= 8
+
+    def test_other_boards_have_none(self, machine: Machine) -> None:
+        assert hardware(machine, "rpi_pico").monitor is None
+
+    def test_an_esp32_lends_its_adc_too_if_it_knows_its_temperature(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        board = runpy.run_path(str(BOARDS / "rpi_pico_monitor" / "board.py"))
+        monitor = {name: board[name] for name in (*roles.MONITOR_ROLES, *roles.MONITOR_OTHERS, "AFE")}
+        with pytest.raises(ValueError, match="needs the temperature of the chip"):
+            hardware(machine, "esp32_s3_devkitc", **monitor)
+        monkeypatch.setitem(sys.modules, "esp32", SimpleNamespace(mcu_temperature=lambda: 41))
+        assert hardware(machine, "esp32_s3_devkitc", **monitor).monitor.die_ddegc() == 410
+
+
+def test_a_watchdog_outside_sees_an_edge_with_each_feeding(machine: Machine) -> None:
+    machine.WDT = lambda **_: SimpleNamespace(feed=lambda: None)
+    hal = hardware(machine, "rpi_pico", ALIVE=7)
+    for _ in range(3):
+        hal.feed()
+    assert [level for number, level in machine.written if number == 7] == [1, 0, 1]

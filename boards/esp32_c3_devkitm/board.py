@@ -20,8 +20,11 @@ I2C_HZ = 400_000
 I2C_TIMEOUT_US = 30_000  # three ticks of the port, the first of which may end at once
 
 ALERT = 5  # J3, pin 10
+ALIVE = None
 BUTTON = 1  # J1, pin 10
 LED = 10  # J1, pin 11
+LED_RED = None  # one LED
+BUZZER = None
 IMPACT = None  # none fitted
 ENABLE = None
 AUX_SENSE = None

@@ -19,8 +19,11 @@ I2C_HZ = 400_000
 I2C_TIMEOUT_US = 30_000  # three ticks of the port, the first of which may end at once
 
 ALERT = 23  # J3, pin 2
+ALIVE = None
 BUTTON = 26  # J2, pin 10
 LED = 25  # J2, pin 9
+LED_RED = None  # one LED
+BUZZER = None
 IMPACT = None  # none fitted
 ENABLE = None
 AUX_SENSE = None

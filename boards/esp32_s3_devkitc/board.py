@@ -19,8 +19,11 @@ I2C_HZ = 400_000
 I2C_TIMEOUT_US = 30_000  # three ticks of the port, the first of which may end at once
 
 ALERT = 6  # J1, pin 6
+ALIVE = None
 BUTTON = 11  # J1, pin 17
 LED = 12  # J1, pin 18
+LED_RED = None  # one LED
+BUZZER = None
 IMPACT = None  # none fitted
 ENABLE = None
 AUX_SENSE = None

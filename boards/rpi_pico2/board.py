@@ -19,8 +19,11 @@ I2C_HZ = 400_000
 I2C_TIMEOUT_US = 10_000  # five times the longest transaction
 
 ALERT = 6  # pin 9
+ALIVE = None
 BUTTON = 10  # pin 14
 LED = 11  # pin 15
+LED_RED = None  # one LED
+BUZZER = None
 IMPACT = None  # none fitted
 ENABLE = None
 AUX_SENSE = None

@@ -55,6 +55,25 @@ class LogFiles(Files, Protocol):
     def names(self) -> list[str]:
         """All files, in no order."""
 
+class MonitorPins(Protocol):
+    """What a board with a front end of the monitor class drives and reads by itself."""
+
+    address: int  # of the first ADS1115; the others follow
+    chips: int  # ADS1115, 1 to 4
+    meter: int  # address of the INA226 or INA228
+    dividers: tuple[tuple[int, int], ...]  # upper and lower kohm of each tap, the lowest first
+    stack_full_mv: int  # the stack that puts full scale on its input of the controller's ADC
+    thermistors: int
+
+    def gates(self, mask: int, /) -> None:
+        """Drive exactly these gates: 1 charge, 2 discharge."""
+    def driven(self) -> int:
+        """The gates whose pins read high."""
+    def sample(self, which: int, /) -> int:
+        """One conversion of the controller's ADC, 12 bits: 0 the stack, from 1 on thermistors."""
+    def die_ddegc(self) -> int:
+        """The controller itself."""
+
 class Hal(Protocol):
     """One board: its buses and pins, its flash, its clock, its watchdog."""
 
@@ -64,6 +83,9 @@ class Hal(Protocol):
     afe_crc: bool | None
     contactors: bool  # the path is closed by contactors, not by the AFE's FETs
 
+    @property
+    def monitor(self) -> MonitorPins | None:
+        """Where the front end is of the monitor class."""
     @property
     def bus(self) -> I2cBus: ...
     @property
@@ -75,7 +97,8 @@ class Hal(Protocol):
     def sleep_ms(self, ms: int, /) -> None: ...
     def button(self) -> bool:
         """Pressed, whichever level that is on this board."""
-    def led(self, on: bool, /) -> None: ...
+    def led(self, level: int, /) -> None:
+        """Drive what is fitted by the bits of `core.led`: green 1, red 2, buzzer 4; one LED by either."""
     def alert(self) -> bool:
         """The AFE asserts its alert line."""
     def impact(self) -> bool: ...
@@ -93,13 +116,13 @@ class Hal(Protocol):
         """Collect garbage: the one place where it happens on purpose."""
     def recover_bus(self) -> None:
         """Free a bus that a device holds down: nine clocks, a stop, and a new controller."""
-    def reboot(self) -> None:
-        """Restart the controller; does not return."""
+    def reboot(self, prompt: bool = False, /) -> None:
+        """Restart the controller, if asked for into MicroPython's prompt; does not return."""
     def reset_cause(self) -> str:
         """Why the controller started: "power", "watchdog" or "request"."""
 
 class Afe(Protocol):
-    """A front end with silicon protection, as the app sees it."""
+    """A front end, as the app sees it."""
 
     cells_mv: array[int]
     temps_ddegc: array[int]

@@ -3,6 +3,7 @@
 from bms.core import faults as f
 from bms.core import params
 from bms.core import snapshot as s
+from core.pack_fixture import LFP, protect, values
 
 # mnemonic, what opens, class, release: literally, so that no row can vanish or soften unnoticed.
 EXPECTED = (
@@ -94,6 +95,28 @@ def test_levels_are_parameters_that_exist_or_fixed_figures() -> None:
             name = level[0] if isinstance(level, tuple) else level
             if isinstance(name, str):
                 assert params.index(name) >= 0, name
+
+
+def test_every_level_and_delay_that_is_a_parameter_reaches_the_machine() -> None:
+    """A row that names a parameter follows it; fixed are only figures that are the way of finding."""
+    given = values(LFP)
+    machine = protect(LFP)
+    for i in range(len(f.ROWS)):
+        row = f.ROWS[i]
+        for column, found in (
+            (f.TRIP, machine._trip),
+            (f.CLEAR, machine._clear),
+            (f.SET_MS, machine._set_ms),
+            (f.CLEAR_MS, machine._clear_ms),
+        ):
+            name = row[column][0] if isinstance(row[column], tuple) else row[column]
+            if isinstance(name, str):
+                before = found[i]
+                machine.configure(dict(given, **{name: given[name] + 7}))
+                assert abs(found[i] - before) == 7, (row[f.MNEMONIC], name)
+                machine.configure(given)
+    fixed = [row[f.MNEMONIC] for row in f.ROWS if isinstance(row[f.SET_MS], int) and row[f.SET_MS] > 0]
+    assert fixed == ["OPEN_TAP", "TAPS_SWAPPED", "CELL_JUMP", "FROZEN_CELL", "WRONG_PORT"]
 
 
 def test_what_only_the_afe_sees_has_a_bit_and_all_bits_have_a_row() -> None:

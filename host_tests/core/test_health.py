@@ -1,6 +1,6 @@
 """Health: fed a piece a second, asked as a whole, kept over a power cut, and never more sure than it is."""
 
-from bms.core import chemistry
+from bms.core import checkup, chemistry
 from bms.core.health import Health
 from bms.core.soc import ChargeCounter
 from core.pack_fixture import NMC, calm, values
@@ -19,16 +19,18 @@ class Patient:
         self.charge_c = self.true_c
         self.bias = [0, 0, 0, 0]
         self.uohm = [20000] * 4
+        self.share = [1.0] * 4  # of what the others discharge
         self.now = 0
 
     def go(self, current_ma: int, seconds: int, temp_ddegc: int = 250) -> "Patient":
         for _ in range(seconds):
             self.now += 1
             self.charge_c = min(self.true_c, self.charge_c + current_ma * 0.001)
-            ocv = chemistry.ocv_mv(0, 1000.0 * self.charge_c / self.true_c)
+            drawn = 1000.0 - 1000.0 * self.charge_c / self.true_c
             snap = calm(3700)
             for k in range(4):
                 noise = (self.now * 7 + k * 5) % 3 - 1
+                ocv = chemistry.ocv_mv(0, 1000.0 - drawn * self.share[k])
                 snap.cells_mv[k] = int(ocv + self.bias[k] + current_ma * self.uohm[k] * 0.000001 + noise)
             snap.current_ma = current_ma
             snap.temps_ddegc[0] = temp_ddegc
@@ -67,12 +69,13 @@ def test_an_aged_pack_shows_it() -> None:
 
 def test_the_weak_cell_is_named_with_the_evidence() -> None:
     patient = Patient()
-    assert patient.health.weakest() == (-1, "no step of the current has been seen yet")
+    assert checkup.weakest(patient.health) == (-1, "no step of the current has been seen yet")
     patient.uohm[2] = 30000
+    patient.charge_c = 0.55 * patient.true_c
     for _ in range(20):
         patient.go(0, 30)
         patient.go(-2500, 30)
-    cell, why = patient.health.weakest()
+    cell, why = checkup.weakest(patient.health)
     assert cell == 2
     assert "resistance 30." in why
     assert patient.health.ten_s_uohm() > 29000
@@ -86,8 +89,8 @@ def test_a_cell_with_less_charge_is_named_too() -> None:
     patient.go(0, 2400)
     patient.go(-2500, 40)
     patient.go(0, 60)
-    cell, why = patient.health.weakest()
-    assert cell == 1
+    cell, why = checkup.weakest(patient.health)
+    assert cell == 1, why
     assert "less charge" in why
     assert patient.soc.permille < 490, "the pack gives what its emptiest cell gives"
 
@@ -97,7 +100,7 @@ def test_equal_cells_are_not_told_apart() -> None:
     for _ in range(20):
         patient.go(0, 60)
         patient.go(-2500, 40)
-    assert patient.health.weakest() == (-1, "no cell differs enough to be named")
+    assert checkup.weakest(patient.health) == (-1, "no cell differs enough to be named")
 
 
 def test_what_was_learned_is_kept_and_taken_back() -> None:
@@ -119,16 +122,70 @@ def test_what_is_damaged_is_left_alone() -> None:
     assert not patient.health.restore(huge)
 
 
+def test_a_smaller_cell_is_found_and_limits_the_pack() -> None:
+    patient = Patient(told_mah=5000)
+    patient.share[3] = 1 / 0.9
+    patient.go(60, 120)
+    patient.go(0, 1500)
+    patient.go(-2500, 5040)
+    patient.go(0, 2400)
+    cell, why = checkup.weakest(patient.health)
+    assert cell == 3, why
+    true_left = 1000 * (1.0 - (1.0 - patient.charge_c / patient.true_c) / 0.9)
+    assert abs(patient.soc.permille - true_left) < 25, (patient.soc.permille, true_left)
+    patient.go(2500, 3600)
+    true_left = 1000 * (1.0 - (1.0 - patient.charge_c / patient.true_c) / 0.9)
+    assert abs(patient.soc.permille - true_left) < 25, (patient.soc.permille, true_left)
+    assert "capacity" in checkup.weakest(patient.health)[1]
+
+
+def test_a_leaking_cell_is_named_after_weeks() -> None:
+    patient = Patient(told_mah=5000)
+    patient.go(-2500, 3600)
+    patient.go(0, 2400)
+    body = patient.health
+    leak = body.leakage
+    for day in range(31):
+        leak.look(86400 * day, body.spread, 500.0, 0.2)
+        body.spread.off[2] -= 1.0
+    assert 25 < leak.rate[2] < 35
+    assert abs(leak.rate[0]) < 3
+    assert leak.sigma < 5
+    cell, why = checkup.weakest(body)
+    assert cell == 2, why
+    assert "loses" in why
+
+
+def test_capacity_fade_a_year_is_told_with_its_sigma_and_kept() -> None:
+    patient = Patient(told_mah=5000)
+    body = patient.health
+    assert checkup.fade(body) is None
+    body.first = (1.0, 0.01, 3600)
+    body.age_s = 3600 + 15778800  # half a year
+    body.capacity.share = 0.95
+    body.capacity.sigma = 0.01
+    told = checkup.fade(body)
+    assert told is not None
+    assert abs(told[0] - 100) <= 1
+    assert 27 <= told[1] <= 31
+    again = Patient(told_mah=5000)
+    assert again.health.restore(body.kept())
+    assert again.health.age_s == body.age_s
+    assert again.health.first[2] == 3600
+    body.age_s = 3600 + 7000000
+    assert checkup.fade(body) is None, "too early to say"
+
+
 def test_time_to_full_and_to_empty() -> None:
     patient = Patient(told_mah=5000)
-    assert patient.health.left_min() == (None, None)
+    assert checkup.left_min(patient.health) == (None, None)
     patient.go(-2500, 3600)
-    to_full, to_empty = patient.health.left_min()
+    to_full, to_empty = checkup.left_min(patient.health)
     assert to_full is None
     assert to_empty is not None
     assert 52 <= to_empty <= 70
     patient.go(2500, 1800)
-    to_full, to_empty = patient.health.left_min()
+    to_full, to_empty = checkup.left_min(patient.health)
     assert to_empty is None
     assert to_full is not None
     assert 22 <= to_full <= 45

@@ -9,7 +9,7 @@ def lit(lamp: led.Led, start: int, span: int, mode: int = path.ACTIVE, stage: in
     stretches = [0]
     level = True
     for t in range(start, start + span, 10):
-        now = lamp.level(t, mode, stage, t if stage != b.IDLE else 0)
+        now = lamp.level(t, mode, stage, t if stage != b.IDLE else 0) & 3 != 0
         if now != level:
             stretches.append(0)
             level = now
@@ -99,3 +99,44 @@ def test_an_answer_waits_in_the_dark_and_blinks_slowly_enough_to_count() -> None
     lamp = led.Led()
     lamp.answer(100000, 3)
     assert lit(lamp, 100000, 800 + 3 * 600) == [0, 800, 250, 350, 250, 350, 250, 350]
+
+
+def shades(lamp: led.Led, start: int, span: int, mode: int = path.ACTIVE, stage: int = b.IDLE) -> set:
+    """Every level but dark that is driven."""
+    held = start if stage != b.IDLE else 0
+    return {lamp.level(start + t, mode, stage, held + t) for t in range(0, span, 10)} - {led.DARK}
+
+
+def test_green_is_well_red_is_not_and_a_mode_makes_no_sound() -> None:
+    for mode in range(len(path.NAMES)):
+        seen = shades(led.Led(), 0, 12000, mode)
+        if mode in (path.ACTIVE, path.STANDBY):
+            assert seen == {led.GREEN}
+        elif mode in (path.FAULT, path.PERMANENT_FAULT):
+            assert seen == {led.RED}
+        elif mode == path.SHIP:
+            assert seen == set()
+        else:
+            assert seen == {led.AMBER}, path.NAMES[mode]
+
+
+def test_the_hold_is_amber_and_green_means_release() -> None:
+    lamp = led.Led()
+    assert shades(lamp, 0, 3000, stage=b.HELD) == set()
+    assert shades(lamp, 3000, 7000, stage=b.HURRY) == {led.AMBER | led.SOUND}
+    assert shades(lamp, 10000, 5000, stage=b.RELEASE_NOW) == {led.GREEN | led.SOUND}
+
+
+def test_an_answer_has_its_colour_and_sounds() -> None:
+    lamp = led.Led()
+    lamp.answer(0, 3, 3, led.RED)
+    assert shades(lamp, 0, 3 * (800 + 3 * 600), path.SHIP) == {led.RED | led.SOUND}
+    lamp.answer(20000, 2)
+    assert shades(lamp, 20000, 800 + 2 * 600, path.FAULT) == {led.GREEN | led.SOUND}
+
+
+def test_yes_is_one_long_light_that_cannot_be_taken_for_a_count() -> None:
+    lamp = led.Led()
+    lamp.answer(100000, 0)
+    assert lit(lamp, 100000, 800 + 1500) == [0, 800, 1500]
+    assert flashes(lit(lamp, 102300, 3000, path.SHIP)) == 0

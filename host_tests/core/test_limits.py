@@ -164,7 +164,7 @@ def test_ten_seconds_stay_inside_the_voltage_window() -> None:
 
 def test_a_current_that_flows_has_done_its_part_already() -> None:
     assert abs(powered(3635, current_ma=20000).charge_ma - 45000) < 100
-    assert abs(powered(3635, current_ma=-20000).charge_ma - 25000) < 100
+    assert abs(powered(3635, current_ma=-20000).charge_ma - 5000) < 100, "it holds the voltage down"
 
 
 def test_a_pack_that_cannot_take_ten_seconds_may_not_begin() -> None:

@@ -4,7 +4,7 @@ from bms.core import relearn
 from bms.core.relearn import Relearn
 from core.pack_fixture import calm
 
-VALUES = {"capacity_mah": 100000, "cell_uv_warn_mv": 2800}
+VALUES = {"chemistry": "lfp", "capacity_mah": 100000, "cell_uv_warn_mv": 2800}
 CAPACITY_C = 342000  # 95 Ah, which the pack does not know yet
 
 
@@ -144,7 +144,7 @@ def test_it_can_be_broken_off_anywhere():
         owner.second(-50, False, 3100, seconds)
         owner.relearn.abort()
         assert owner.relearn.step == relearn.IDLE
-        assert owner.relearn.to_keep() is None
+        assert "step" not in owner.relearn.to_keep()
 
 
 def test_it_goes_on_after_a_power_cut_at_any_second():
@@ -159,7 +159,6 @@ def test_it_goes_on_after_a_power_cut_at_any_second():
         again.take_up(owner.relearn.to_keep())
         assert again.to_keep() == owner.relearn.to_keep()
         owner.relearn = again
-        owner.charge_c = 0  # whoever counts begins anew, too
         owner.second()
 
     for _ in range(CAPACITY_C // 50):
@@ -175,6 +174,97 @@ def test_it_goes_on_after_a_power_cut_at_any_second():
     assert owner.relearn.after_mah == 95000
     cut()
     assert owner.relearn.step == relearn.DONE
+
+
+def test_what_flowed_after_the_last_write_is_not_lost():
+    """The step was written down half an hour before the cut; the pack's lifetime count goes on."""
+    owner = Owner()
+    owner.relearn.begin(100000)
+    owner.fill(CAPACITY_C - 1000)
+    owner.rest(3350)
+    kept = owner.relearn.to_keep()
+    for _ in range(1800):
+        owner.second(-50, False, 3100)
+    owner.relearn = Relearn(4)
+    owner.relearn.configure(VALUES)
+    owner.relearn.take_up(kept)
+    owner.second(-50, False, 3100)
+    assert owner.relearn.drawn_c == 1801 * 50
+
+
+def test_a_count_that_was_lost_is_not_taken_for_a_current():
+    owner = Owner()
+    owner.charge_c = 10 * CAPACITY_C
+    owner.second()
+    owner.relearn.begin(100000)
+    owner.fill(CAPACITY_C - 1000)
+    owner.rest(3350)
+    owner.charge_c = 0
+    owner.second(-50, False, 3100)
+    assert owner.relearn.drawn_c == 0
+
+
+def used(owner, days):
+    """From full to empty and back, as people do, on one day."""
+    owner.second(0, True, 3400)
+    owner.drain()
+    for _ in range(CAPACITY_C // 50):
+        owner.second(50, False, 3300)
+    owner.snap.derive()
+    owner.relearn.second(owner.snap, True, owner.charge_c, days * 86400)
+
+
+def test_a_natural_cycle_counts_and_puts_off_the_next():
+    owner = Owner()
+    learn = owner.relearn
+    assert learn.due_s(0) == relearn.DUE_S
+    assert learn.due_s(91 * 86400) == -86400
+    learn.changed = False
+    used(owner, 91)
+    assert (learn.step, learn.changed) == (relearn.IDLE, True)
+    assert learn.natural_mah == 95000
+    assert learn.due_s(91 * 86400) == relearn.DUE_S
+
+
+def test_half_a_natural_cycle_outlives_a_power_cut_and_a_short_one_is_none():
+    owner = Owner()
+    owner.second(0, True, 3400)
+    owner.drain()
+    again = Relearn(4)
+    again.configure(VALUES)
+    again.take_up(owner.relearn.to_keep())
+    owner.relearn = again
+    owner.second(50, False, 3300, 10)
+    owner.second(0, True, 3400)
+    assert again.natural_mah == 0, "full again after 500 C is no cycle"
+    used(owner, 5)
+    assert again.natural_mah == 95000
+    assert again.cycled_s == 5 * 86400
+
+
+def test_a_guided_cycle_counts_as_well():
+    owner = whole()
+    assert owner.relearn.step == relearn.DONE
+    assert owner.relearn.natural_mah == 95000
+
+
+def test_what_was_known_before_outlives_a_power_cut():
+    owner = Owner()
+    owner.relearn.begin(100000, 1234, 56)
+    again = Relearn(4)
+    again.take_up(owner.relearn.to_keep())
+    assert (again.before_mah, again.before) == (100000, [1234, 56])
+
+
+def test_what_was_left_when_empty_is_part_of_the_capacity():
+    owner = whole()
+    assert owner.relearn.left[0] < 60, "an LFP cell that rests at 2.9 V is nearly empty"
+    owner.relearn.left = [50, 10]
+    mah, sigma = owner.relearn.taught()
+    assert mah == 95000 / 0.95
+    assert 0.02 < sigma < 0.03
+    owner.relearn.rests = 0
+    assert owner.relearn.taught()[1] > sigma + 0.015, "without rests it is less sure"
 
 
 def test_rubbish_is_no_procedure():

@@ -1,6 +1,7 @@
 """The guard of the soft reset: each reason by itself, gravest first, quotas honest."""
 
 from bms.core import faults as f
+from bms.core import protection
 from bms.core import reset as r
 from bms.core import snapshot as s
 from core.pack_fixture import calm, protect, values
@@ -59,13 +60,13 @@ def test_permanent_and_impact_speak_first() -> None:
         snap.charger = True
 
     assert judge(impact) == r.IMPACT
-    snap = calm()
-    machine = protect()
-    snap.values[s.IMPACT] = 1
-    machine.step(0, snap)
-    snap.values[s.IMPACT] = 0
-    snap.charger = True
-    assert r.judge(snap, machine, [], 0) == r.PERMANENT
+    for mnemonic, reason in (("IMPACT", r.IMPACT), ("CELL_DEAD", r.PERMANENT)):
+        snap = calm()
+        machine = protect()
+        machine.resume(f.index(mnemonic), protection.PERMANENT, 0, 0)
+        machine.step(0, snap)
+        snap.charger = True
+        assert r.judge(snap, machine, [], 0) == reason, "after a restart the sensor knows nothing of it"
 
 
 def test_three_a_day_and_ten_a_month() -> None:

@@ -22,7 +22,7 @@ def stepped(
             lasting_mv = step_ma * colder * slow / 1000000
             snap.cells_mv[k] = 3300 + int(current * colder * ohmic_uohm[k] / 1000000 + lasting_mv)
         snap.current_ma = current
-        row.second(snap, colder)
+        row.second(snap, colder, colder)
     return row
 
 

@@ -31,8 +31,12 @@ def test_a_current_ends_it() -> None:
 
 
 def test_a_small_steady_current_is_the_sensors_own() -> None:
-    assert abs(rested(0.0, 40, 3600).offset_ma - 40) < 1
-    assert abs(rested(0.0, -40, 3600).offset_ma + 40) < 1
+    assert abs(rested(0.0, 40, 4800).offset_ma - 40) < 1
+    assert abs(rested(0.0, -40, 4800).offset_ma + 40) < 1
+
+
+def test_a_pause_may_be_one_of_a_load_that_waits() -> None:
+    assert rested(0.0, 40, 2700).offset_ma == 0.0
 
 
 def test_what_is_too_large_for_an_offset_is_a_load() -> None:
@@ -40,7 +44,7 @@ def test_what_is_too_large_for_an_offset_is_a_load() -> None:
 
 
 def test_the_offset_comes_off_the_count_without_loss() -> None:
-    rest = rested(0.0, 40, 3600)
+    rest = rested(0.0, 40, 4800)
     rest.offset_ma = 0.3
     taken = 0
     for _ in range(1000):

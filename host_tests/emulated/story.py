@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from bms.core import commission, params
 from bms.services.storage import encode
 from packwarden.emulated import firmware
 from packwarden.emulated.rig import Rig
@@ -32,7 +33,9 @@ class Story(Rig):
         } | (parameters or {})
         if run_by is not None:
             program = firmware.run_by(program, ON_CHIP / run_by)
-        super().__init__(world, {"params.a": encode(1, given)}, program=program)
+        proven = commission.vouched(params.resolve(given))
+        flash = {"params.a": encode(1, given), "commission.a": encode(1, proven)}
+        super().__init__(world, flash, program=program)
 
     def begin(self) -> None:
         """Power on, and wait until the path is closed."""

@@ -26,6 +26,7 @@ def test_image_goes_where_it_says() -> None:
     assert blank[:5] == b"first"
     assert blank[0x300:0x306] == b"second"
     assert blank[5:0x300] == b"\xff" * 0x2FB
+    assert flash.image_bytes(uf2([(0x10000000, b"first"), (0x10000300, b"second")])) == 0x306
 
 
 def test_files_are_found_again_with_their_folders() -> None:
@@ -69,3 +70,17 @@ def test_where_the_image_is_looked_for(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_boot_rom_is_whole() -> None:
     assert len(image.boot_rom()) == 16 << 10
+
+
+def test_a_frozen_image_is_what_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(image.FROZEN, raising=False)
+    assert image.frozen() is None
+    named = tmp_path / "frozen.uf2"
+    monkeypatch.setenv(image.FROZEN, str(named))
+    with pytest.raises(InputError, match=r"frozen\.uf2"):
+        image.frozen()
+    named.touch()
+    assert image.frozen() == named
+    assert set(firmware.frozen_run_by(Path(__file__))) == {"boot.py", "test_flash.mpy"}

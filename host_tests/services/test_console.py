@@ -2,6 +2,7 @@
 
 import json
 
+from bms.services import command as words
 from bms.services.command import CommandError, Commands
 from bms.services.console import LONGEST, Console
 from services.fixture import Wire
@@ -27,6 +28,10 @@ def many_lines(rows):
         yield f"row {row['row']} of a long table that goes on and on"
 
 
+def long_piece():
+    return {"text": "x" * 3000}
+
+
 def too_much():
     raise MemoryError
 
@@ -37,6 +42,7 @@ def too_many_lines(_rows):
 
 
 ROWS = [
+    ("long", (), "is long and in one piece", long_piece, echo_lines),
     ("much", (), "does not fit", too_much, echo_lines),
     ("lines", (), "begins to fit", dict, too_many_lines),
     ("say", ("word",), "says a word", say, echo_lines),
@@ -90,6 +96,39 @@ def test_an_unknown_word_gets_the_nearest_command() -> None:
     assert "did you mean 'status'" in Bench().send("statsu\r")
     assert "did you mean 'say'" in Bench().send("sya\r")
     assert "did you mean" in Bench().send("x" * 300 + "\r")
+
+
+def test_the_nearest_of_many_is_found_among_those_that_share_its_letters() -> None:
+    """All of them would take a controller several cycles."""
+    looked = []
+    names = (
+        "status",
+        "standby",
+        "set",
+        "save",
+        "soc",
+        "service",
+        "selftest",
+        "ship",
+        "time",
+        "reset",
+        "version",
+    )
+    commands = Commands([(name, (), "", dict, echo_lines) for name in names])
+    before = words.distance
+    words.distance = lambda left, right: looked.append(right) or before(left, right)
+    try:
+        for typed, meant in (
+            ("tatus", "status"),
+            ("restet", "reset"),
+            ("verson", "version"),
+            ("standbi", "standby"),
+        ):
+            assert f"did you mean '{meant}'" in commands.unknown(typed), typed
+        commands.unknown("x" * 1000)
+    finally:
+        words.distance = before
+    assert len(looked) == 15
 
 
 def test_a_refusal_is_a_sentence() -> None:
@@ -174,6 +213,11 @@ def test_a_long_answer_comes_whole_and_in_pieces() -> None:
     assert text.count("row ") == 200
     answer = bench.rpc({"jsonrpc": "2.0", "id": 1, "method": "many"})
     assert [row["row"] for row in answer["result"]] == list(range(200))
+
+
+def test_a_piece_that_is_longer_than_the_room_comes_whole() -> None:
+    answer = Bench().rpc({"jsonrpc": "2.0", "id": 1, "method": "long"})
+    assert answer["result"] == {"text": "x" * 3000}
 
 
 def test_one_poll_gives_the_port_little_at_a_time() -> None:

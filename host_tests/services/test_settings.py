@@ -135,10 +135,11 @@ class Parts:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.access = None
 
 
 def test_the_schema_is_whole_json_made_of_small_pieces() -> None:
-    tuned = Parameters(Parts(Settings(stored(), reachable)), None)
+    tuned = Parameters(Parts(Settings(stored(), reachable)))
     longest = 0
     text = ""
     for piece in pieces(tuned.schema()):
@@ -151,7 +152,7 @@ def test_the_schema_is_whole_json_made_of_small_pieces() -> None:
 
 
 def test_rows_are_whole_json_made_of_small_pieces() -> None:
-    tuned = Parameters(Parts(Settings(stored(NEW), reachable)), None)
+    tuned = Parameters(Parts(Settings(stored(NEW), reachable)))
     rows = json.loads("".join(list(pieces(tuned.rows()))))
     assert [row["name"] for row in rows] == list(params.WORDS) + params.NAMES
     assert [row["name"] for row in rows if row["given"]] == [

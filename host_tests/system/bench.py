@@ -20,6 +20,7 @@ from bms.core.path import PowerPath
 from bms.core.plausible import Plausibility
 from bms.core.protection import Protection
 from bms.core.ring import Ring
+from bms.core.shown import Shown
 from bms.core.snapshot import Snapshot
 from bms.core.soc import ChargeCounter
 from bms.services.history import History
@@ -139,7 +140,7 @@ class Board:
     def recover_bus(self) -> None:
         self.recovered += 1
 
-    def reboot(self) -> None:
+    def reboot(self, _prompt: bool = False) -> None:
         self.reboots += 1
 
 
@@ -175,6 +176,7 @@ class Bench:
         p.path = PowerPath()
         p.limits = Limits()
         p.soc = ChargeCounter()
+        p.shown = Shown(p.soc)
         p.health = Health(p.soc, 4)
         p.balancer = Balancer()
         p.history = History()
@@ -191,6 +193,7 @@ class Bench:
         p.remembered = SimpleNamespace(urgent=False, pressing=lambda _now_s: False)
         p.journal = SimpleNamespace(idle=True, hurry=lambda: None)
         p.console = SimpleNamespace(poll=lambda: self.polls.append("console"))
+        p.desk = SimpleNamespace(poll=lambda: self.polls.append("desk"))
         p.reporter = SimpleNamespace(
             operating_s=7,
             note=lambda event, detail: p.history.add(7, event, detail),
@@ -198,7 +201,8 @@ class Bench:
             remember=self._remember,
         )
         p.doctor = SimpleNamespace(second=lambda _now_s: None, soft_reset=lambda _cleared: None)
-        p.resetter = SimpleNamespace(zeroing=0)
+        p.resetter = SimpleNamespace(zeroing=0, away_s=0)
+        p.arming = SimpleNamespace(missing=0, closing=0, running=None)
         for part in (p.protect, p.limits, p.soc, p.health, p.balancer):
             part.configure(self.values)
         p.keeper.configure({"cell_count": 4})

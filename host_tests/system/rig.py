@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from bms.app.report import faults_standing
-from bms.core import params, path
+from bms.core import commission, params, path
 from bms.services.storage import encode
+from packwarden import builder
 from packwarden.session import Session
 from packwarden.sim.board import MemoryFiles, VirtualBoard
 from packwarden.sim.world import World
@@ -26,6 +27,7 @@ class Rig:
         parameters: dict[str, Any] | None = None,
         files: MemoryFiles | None = None,
         boot: bool = True,
+        commissioned: bool = True,
         **spec: Any,
     ) -> None:
         given = {
@@ -36,6 +38,8 @@ class Rig:
         } | (parameters or {})
         self.values = params.resolve(given)
         self.files = files or MemoryFiles({"params.a": encode(1, given)})
+        if commissioned and "commission.a" not in self.files.names():
+            self.files.write("commission.a", encode(1, commission.vouched(self.values)))
         self.world = World(
             {
                 "chemistry": chemistry,
@@ -46,6 +50,7 @@ class Rig:
             }
             | spec
         )
+        builder.calibrate(self.files, self.world)
         self.board = VirtualBoard(self.world, self.files)
         self.session = Session(self.world, self.board)
         if boot:
@@ -96,8 +101,9 @@ class Rig:
 
     @property
     def fets(self) -> tuple[bool, bool]:
-        """(charge, discharge) gates as the chip really drives them."""
-        return self.world.chip.chg_on, self.world.chip.dsg_on
+        """(charge, discharge) gates as they are really driven."""
+        free = not self.world.watchdog.cut
+        return self.world.chip.chg_on and free, self.world.chip.dsg_on and free
 
     def rpc(self, method: str, *arguments: Any) -> Any:
         """Ask over the serial port, as a program would; returns the result, or the error object."""

@@ -6,6 +6,7 @@ time, and each time the oracle has to say what is wrong.
 
 import pytest
 from bms.core import faults as f
+from bms.core.rows import Rows
 from packwarden.campaign import plan
 from packwarden.campaign.run import run
 from packwarden.commands import app
@@ -25,12 +26,12 @@ def change(monkeypatch: pytest.MonkeyPatch, fault: str, **columns: object) -> No
     """Alter a row of the firmware's fault table."""
     rows = []
     for row in f.ROWS:
-        fields = list(row)
+        fields = [row[column] for column in range(f.HARDWARE + 1)]
         if row[f.MNEMONIC] == fault:
             for name, value in columns.items():
                 fields[getattr(f, name)] = value
         rows.append(tuple(fields))
-    monkeypatch.setattr(f, "ROWS", tuple(rows))
+    monkeypatch.setattr(f, "ROWS", Rows(tuple(rows)))
 
 
 SOUND = [
@@ -143,7 +144,7 @@ def test_a_front_end_without_a_short_circuit_comparator_is_found(monkeypatch: py
 
 def test_silicon_that_trips_early_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Protection, "cell_violations", lambda _: 0x08)
-    assert "charging is open" in judged("none:charging:nmc:first:dead:1")
+    assert "charging is open" in judged("none:charging:nmc:first:dead:3")
 
 
 def test_firmware_that_crashes_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:

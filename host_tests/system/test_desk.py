@@ -86,17 +86,38 @@ def test_it_stays_while_somebody_is_being_answered(watch_s: int, busy: bool) -> 
 
 
 @pytest.mark.usefixtures("small")
-def test_no_memory_is_an_answer_and_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_memory_is_an_answer_and_no_exception() -> None:
     def full() -> None:
         raise MemoryError
 
     p = parts()
     desk = Desk(p)
     p.hal.collect = full
-    monkeypatch.setattr(Desk, "_close", lambda _self: overlay.forget(overlay.DESK))
     assert list(desk.load()) == []
     assert desk.find("status") is None
     assert "no memory" in desk.unknown("status")
+
+
+@pytest.mark.usefixtures("small")
+def test_a_stream_brings_it_between_cycles_and_without_memory_tries_now_and_then() -> None:
+    p = parts()
+    desk = Desk(p)
+    tries: list[int] = []
+
+    def full() -> None:
+        tries.append(p.loop.uptime_s)
+        if len(tries) < 3:
+            raise MemoryError
+
+    p.hal.collect = full
+    desk.poll()
+    assert not tries, "nobody streams"
+    p.reporter.watch_s = 1
+    for number in range(500):
+        p.loop.uptime_s += number % 10 == 0
+        desk.poll()
+    assert tries[1] - tries[0] == tries[2] - tries[1] == 10
+    assert desk.find("status") is not None
 
 
 def test_on_a_computer_nothing_is_forgotten() -> None:

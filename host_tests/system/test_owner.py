@@ -4,11 +4,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from bms.app.access import Access
 from bms.app.panel import Panel
 from bms.app.resetter import Resetter
 from bms.app.settings import Settings
-from bms.core import button as b
 from bms.core import reset
 from bms.core import snapshot as s
 from bms.services.command import CommandError
@@ -133,55 +131,6 @@ def test_a_name_from_another_firmware_makes_the_set_unusable_and_is_dropped_by_s
     assert "colour" in settings.reasons[0]
     settings.save()
     assert Settings(flash, all_reachable).given == GOOD
-
-
-def access(stage: int) -> tuple[Access, SimpleNamespace, list[str]]:
-    notes: list[str] = []
-    button = b.Button(0, False)
-    button.stage = stage
-    parts = SimpleNamespace(
-        panel=SimpleNamespace(button=button),
-        reporter=SimpleNamespace(operating_s=1000, note=lambda event, _detail: notes.append(event)),
-    )
-    return Access(parts), parts, notes
-
-
-@pytest.mark.parametrize("stage", [b.IDLE, b.IGNORED])
-def test_nobody_unlocks_without_a_finger_on_the_button(stage: int) -> None:
-    """PW-134."""
-    door, _, notes = access(stage)
-    with pytest.raises(CommandError, match="hold the button"):
-        door.unlock()
-    assert door.remaining_s == 0
-    assert notes == []
-    with pytest.raises(CommandError, match="locked"):
-        door.require()
-
-
-@pytest.mark.parametrize("stage", [b.HELD, b.HURRY, b.RELEASE_NOW])
-def test_unlocked_is_ten_minutes_and_uses_up_the_press(stage: int) -> None:
-    door, parts, notes = access(stage)
-    door.unlock()
-    assert parts.panel.button.stage == b.IGNORED
-    assert notes == ["unlock"]
-    assert door.remaining_s == 600
-    door.require()
-    parts.reporter.operating_s = 1599
-    door.require()
-    parts.reporter.operating_s = 1600
-    assert door.remaining_s == 0
-    with pytest.raises(CommandError):
-        door.require()
-    parts.reporter.operating_s = 5000
-    assert door.remaining_s == 0
-
-
-def test_locking_is_at_once() -> None:
-    door, _, _ = access(b.HELD)
-    door.unlock()
-    door.lock()
-    with pytest.raises(CommandError):
-        door.require()
 
 
 def with_record(bench: Bench) -> SimpleNamespace:

@@ -6,6 +6,7 @@ import pytest
 from bms.app.parts import Parts
 from bms.core import dtc, faults, path, protection, relearn, reset, resetplan
 from bms.core import evidence as e
+from bms.services.pin import PinRecord
 from system.rig import Rig
 
 LEVELS = range(reset.SOFT, reset.FACTORY + 1)
@@ -27,6 +28,13 @@ def test_rows_are_complete() -> None:
         assert set(effects) <= set(".craufzpd")
 
 
+# Not to be seen after a start: it is a second old, or the test made it up without what is written down.
+ANYWAY = {
+    "readings", "readings before", "limits", "AFE configuration", "charge on display", "charge", "power path",
+    "latest events",
+}  # fmt: skip
+
+
 class Dirty:
     """A pack whose every piece of state differs from a new one's, isolated and with nothing wrong."""
 
@@ -38,12 +46,15 @@ class Dirty:
         p.settings.staged["cell_ov_mv"] = 3600
         uv, occ = faults.index("CELL_UV"), faults.index("AFE_COMMS")
         p.protect.resume(uv, protection.TRIPPED, 1, now)
+        self.cold = faults.index("UTC")
+        p.protect.resume(self.cold, protection.TRIPPED, 0, now)
         p.protect.resume(occ, protection.LOCKED, 1, now)
         p.protect.resume(faults.index("CELL_DEAD"), protection.PERMANENT, 0, now)
         p.protect.step(now, p.snap)
         p.archive.codes.failed(uv, 5, False)
         p.archive.codes.failed(occ, 5, True)
         p.soc.rest.offset_ma = 7.0
+        p.shown.gap = 250.0
         p.health.resistance.late_steps = 9.0
         p.health.capacity.take(0.8, 0.01, 3)
         p.doctor.relearn.begin(19000)
@@ -51,6 +62,7 @@ class Dirty:
         p.doctor.evidence.add(e.JOINTS)
         p.access._until_s = p.reporter.operating_s + 500
         p.remembered.resets_s.append(3)
+        PinRecord(p.hal.files).replace("4711", b"saltsalt")
         self.uv, self.lockout, self.dead = uv, occ, faults.index("CELL_DEAD")
 
     def reset(self, level: int) -> None:
@@ -65,17 +77,20 @@ class Dirty:
         return {
             "parameters": lambda: "cell_count" in p.settings.given,
             "staged parameters": lambda: p.settings.staged.get("cell_ov_mv") == 3600,
-            "faults that end by themselves": lambda: p.protect.state[self.uv] == protection.TRIPPED,
+            "faults that end by themselves": lambda: p.protect.state[self.cold] == protection.TRIPPED,
+            "faults that wait for a release": lambda: p.protect.state[self.uv] == protection.TRIPPED,
             "lockouts whose cause is gone": lambda: p.protect.state[self.lockout] == protection.LOCKED,
             "permanent faults whose cause is gone": lambda: (
                 p.protect.state[self.dead] == protection.PERMANENT
             ),
+            "commissioning": lambda: not p.arming.missing,
             "power path": lambda: p.path.mode != path.BOOT,
             "limits": lambda: p.limits._charge_permille > 0,
             "readings": lambda: p.snap.valid,
             "readings before": lambda: p.plausible._known,
             "AFE configuration": lambda: p.keeper.ready,
             "charge": lambda: not p.soc.settling,
+            "charge on display": lambda: p.shown.gap == 250.0,
             "current zero": lambda: not p.resetter.zeroing,
             "resistance of the cells": lambda: p.health.resistance.late_steps == 9.0,
             "capacity and health": lambda: p.health.capacity.swings == 3,
@@ -87,6 +102,7 @@ class Dirty:
             "lifetime history": lambda: sum(p.archive.life.charges_s) > 0,
             "operating time": lambda: p.reporter.operating_s > 0,
             "resets done and refused": lambda: 3 in p.remembered.resets_s,
+            "PIN and wrong tries": lambda: PinRecord(p.hal.files).matches("4711"),
             "unlocked time": lambda: p.access.remaining_s > 0,
             "latest events": lambda: bool(p.history.events),
         }.get(piece)
@@ -296,3 +312,64 @@ def test_a_whole_learning_cycle_on_the_simulated_pack() -> None:
     told = rig.rpc("relearn")
     assert told["after_mah"] == pytest.approx(5000 * 0.93, rel=0.05)
     assert 550 <= told["confidence_permille"] <= 600
+    assert told["capacity_mah"] == pytest.approx(5000, rel=0.08), "6000 was stated"
+    assert told["rested_full_mv"] is told["rested_empty_mv"] is None
+
+
+def test_a_power_cycle_does_what_its_column_says() -> None:
+    """The first column: three seconds without supply, and nobody asked for anything."""
+    pack = Dirty()
+    rig = pack.rig
+    pack.p.protect.state[pack.dead] = protection.PERMANENT
+    pack.p.remembered.urgent = pack.p.doctor._urgent = pack.p.health.changed = True
+    pack.p.archive.codes.changed = True
+    pack.p.archive.codes.pressing = True
+    rig.run(70)
+    rig.world.powered = False
+    rig.run(3)
+    rig.world.powered = True
+    rig.run(0.5)
+    pack.p = rig.session.parts
+    wrong = {}
+    for piece, _part, effects in resetplan.TABLE:
+        kept = pack.kept(piece)
+        if kept is None or piece in ANYWAY:
+            continue
+        expected = effects[reset.POWER] == resetplan.KEEP
+        if kept() is not expected:
+            wrong[piece] = effects[reset.POWER]
+    assert wrong == {}
+
+
+def test_after_a_hard_reset_resistance_is_said_to_be_learning() -> None:
+    rig = Rig()
+    rig.session.parts.health.resistance.late_steps = 9.0
+    assert rig.rpc("health")["resistance"] == "known"
+    unlocked(rig)
+    rig.rpc("reset", "hard")
+    rig.closed(15)
+    told = rig.rpc("health")
+    assert told["resistance"].startswith("learning")
+    assert told["ten_s_uohm"] is None
+    assert "learning: from the next steps" in rig.type("health")
+    for _ in range(4):
+        rig.world.load_a = 12
+        rig.run(15)
+        rig.world.load_a = 0
+        rig.run(15)
+    told = rig.rpc("health")
+    assert told["resistance"] == "known"
+    assert len(told["ten_s_uohm"]) == 4
+
+
+def test_the_zero_is_not_looked_for_with_a_switch_that_does_not_open() -> None:
+    """Open is what reads back, not what was commanded."""
+    rig = Rig(sensors={"current_offset_a": 0.03})
+    unlocked(rig)
+    rig.world.inject("dsg_fet_stuck_on")
+    rig.rpc("reset", "hard")
+    rig.run(1)
+    rig.world.load_a = 3
+    rig.run(25)
+    assert rig.session.parts.soc.rest.offset_ma == 0
+    assert any("kept as it was" in each for each in rig.events("current zero"))

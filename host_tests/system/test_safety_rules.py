@@ -71,6 +71,7 @@ BOARD = SimpleNamespace(
     NAME="bench", AFE_ADDRESS=8, AFE_CRC=None, I2C_ID=0, I2C_SDA=4, I2C_SCL=5, I2C_HZ=400_000,
     I2C_TIMEOUT_US=50_000, ALERT=6, BUTTON=7, LED=8, IMPACT=None, ENABLE=None, AUX_SENSE=None, AUX_FULL_MV=0,
     COIL_CHG=None, COIL_DSG=None, COIL_PRECHARGE=None, SENSE_CHG=None, SENSE_DSG=None,
+    LED_RED=None, BUZZER=None, ALIVE=None,
 )  # fmt: skip
 
 
@@ -183,10 +184,10 @@ def test_the_path_is_opened_however_the_loop_ends(
     loop = SimpleNamespace(
         run=run, p=SimpleNamespace(keeper=keeper, switch=SimpleNamespace(open_path=keeper.open_path))
     )
-    hal = SimpleNamespace(last_words=lambda: "the last words")
+    hal = SimpleNamespace(last_words=lambda: "the last words", prompt_asked=False)
     monkeypatch.setitem(sys.modules, "board", ModuleType("board"))
     monkeypatch.setattr("bms.app.compose.build", lambda _hal: loop)
-    monkeypatch.setattr("bms.hal.make", lambda _board: hal)
+    monkeypatch.setattr(importlib.import_module("bms.hal"), "make", lambda _board: hal)
     monkeypatch.setattr(micropython, "kbd_intr", done.append, raising=False)
     monkeypatch.setattr(gc, "threshold", lambda _amount: None, raising=False)
     if end:
@@ -196,6 +197,22 @@ def test_the_path_is_opened_however_the_loop_ends(
         runpy.run_path(str(FIRMWARE / "main.py"))
     assert done == ["run", -1, "open"]
     assert capsys.readouterr().out == "the last words\n"
+
+
+def test_the_prompt_that_was_asked_for_finds_the_path_open_and_nothing_running(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done: list[object] = []
+    hal = SimpleNamespace(prompt_asked=True, prompt_words=lambda: "how to come back")
+    monkeypatch.setitem(sys.modules, "board", ModuleType("board"))
+    monkeypatch.setattr("bms.app.compose.build", done.append)
+    monkeypatch.setattr("bms.app.compose.open_first", lambda of: done.append("open" if of is hal else of))
+    monkeypatch.setattr(importlib.import_module("bms.hal"), "make", lambda _board: hal)
+    monkeypatch.setattr(micropython, "kbd_intr", done.append, raising=False)
+    monkeypatch.setattr(gc, "threshold", lambda _amount: None, raising=False)
+    runpy.run_path(str(FIRMWARE / "main.py"))
+    assert done == ["open"]
+    assert capsys.readouterr().out == "how to come back\n"
 
 
 def test_limping_is_reported_with_its_cause_and_costs_current() -> None:

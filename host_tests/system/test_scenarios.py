@@ -5,6 +5,7 @@ is run again with each of them disabled, and must then end with status 1.
 """
 
 import re
+from array import array
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,7 @@ def test_a_scenario_fails_without_its_protection(
     def without(self: Protection, values: dict[str, int]) -> None:
         configure(self, values)
         self._trip[row] = faults.NEVER
+        self._hardware = array("h", self._hardware)
         self._hardware[row] = 0
 
     monkeypatch.setattr(Protection, "configure", without)
@@ -88,7 +90,7 @@ def test_a_scenario_is_met_on_a_bus_with_crc(
     load = boards.load
     (tmp_path / "crc").mkdir()
     (tmp_path / "crc" / "board.py").write_text(
-        "NAME = 'crc'\nAFE_ADDRESS = 0x10\nAFE_CRC = True\nCOIL_DSG = AUX_SENSE = None\n"
+        "NAME = 'crc'\nAFE_ADDRESS = 0x10\nAFE_CRC = True\nCOIL_DSG = AUX_SENSE = LED_RED = BUZZER = None\n"
     )
     monkeypatch.setattr(boards, "load", lambda name: load(name, tmp_path))
     status, said = run(SCENARIOS / f"{name}.toml", "--board", "crc")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from bms.app import settings
 from bms.app.enforce import unreachable
-from bms.core import faults, recall, ring
+from bms.core import chemistry, faults, params, params_check, recall, ring
 from bms.core.dtc import Codes
 from bms.core.lifetime import Lifetime
 from bms.services import storage
@@ -27,6 +27,8 @@ STATE = {
     "standing": {"SCD": [4, 2], "IMPACT": [5, 1]},
 }
 PARAMS = {"chemistry": "lfp", "cell_count": 16, "capacity_mah": 100000, "shunt_uohm": 500, "cell_ov_mv": 3650}
+# An owner who had said every row that the first version's table had, some at the ends of their bounds.
+EVERY_ROW: dict[str, Any] = storage.decode((FIXTURES / "params.1.every_row.bin").read_bytes())[1]
 TRIAL = {"given": PARAMS | {"cell_ov_mv": 3640}, "begun": False}
 CHARGE = {
     "ah": [1234, 567, 1300, 89],
@@ -52,6 +54,7 @@ HISTORY = {
 TODAY: dict[str, Any] = {
     "state.1": STATE,
     "params.1": PARAMS,
+    "params.1.every_row": EVERY_ROW,
     "trial.1": TRIAL,
     "charge.1": CHARGE,
     "codes.1": CODES,
@@ -73,7 +76,7 @@ def test_every_version_is_there_and_none_is_left_out() -> None:
 @pytest.mark.parametrize("stored", TODAY)
 @pytest.mark.parametrize("slot", ["a", "b"])
 def test_a_record_of_any_version_is_brought_up_to_date(stored: str, slot: str) -> None:
-    kind, version = stored.split(".")
+    kind, version = stored.split(".")[:2]
     content = (FIXTURES / f"{stored}.bin").read_bytes()
     assert storage.decode(content)[2] == int(version)
     flash = SimulatedFlash({f"{kind}.{slot}": content})
@@ -92,7 +95,29 @@ def test_parameters_of_any_version_can_be_armed_with_today(stored: str) -> None:
     found = settings.Settings(flash, unreachable)
     assert found.reasons == []
     assert found.values["cell_ov_mv"] == TODAY[stored]["cell_ov_mv"]
-    assert set(found.given) == set(TODAY[stored]), "nothing that its owner said is lost"
+    assert found.given == TODAY[stored], "nothing that its owner said is lost"
+    assert set(found.values) == {*params.WORDS, *params.NAMES}, "and what has come since has its default"
+    assert None not in found.values.values()
+
+
+def test_rows_that_came_later_leave_every_earlier_set_what_it_was() -> None:
+    """Nothing is migrated, because a set holds only what its owner said; so no later row may refuse one."""
+    assert len(EVERY_ROW) == 80
+    later = [name for name in params.NAMES if name not in EVERY_ROW]
+    assert len(later) >= 35
+    for name in later:
+        row = params.index(name)
+        for kind in range(len(chemistry.NAMES)):
+            follows, level, _ = params.rule(row, kind)
+            if follows:
+                base = params.index(follows)
+                assert params.LOW[row] <= params.LOW[base] + level, "not clamped onto what it follows"
+                assert params.HIGH[row] >= params.HIGH[base] + level
+    for lesser, greater in params_check.ORDER:
+        pair = {lesser, greater}
+        if pair & set(later):
+            ours = (pair & set(later)).pop() if not pair <= set(later) else lesser
+            assert params.rule(params.index(ours), 0)[0] in pair, "only against the row that it follows"
 
 
 def test_a_set_that_was_on_trial_goes_on_with_its_trial() -> None:

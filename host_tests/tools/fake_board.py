@@ -128,6 +128,10 @@ class FakeBoard:
         except RefusalError as refusal:
             answer["error"] = {"code": -32000, "message": str(refusal)}
         self._say(json.dumps(answer) + "\r\n")
+        if request["method"] == "repl" and "result" in answer:
+            self.methods = None
+            self._names = {"hal": SimpleNamespace(prompt_asked=True)}
+            self._say("the path is open\r\n>>> ")
 
     def _execute(self) -> None:
         code, self._input = self._input.lstrip(b"\r").decode(), b""

@@ -19,6 +19,8 @@ AFE_ADDRESS = 0x10
 AFE_CRC = True
 COIL_DSG = 17
 AUX_SENSE = None
+LED_RED = None
+BUZZER = None
 PINS = object()
 """
 
@@ -30,7 +32,9 @@ def test_the_built_in_board_needs_no_folder(tmp_path: Path) -> None:
 def test_a_board_is_what_its_file_says(tmp_path: Path) -> None:
     add(tmp_path, "one", GOOD)
     assert boards.names(tmp_path) == ["sim", "one"]
-    assert boards.load("one", tmp_path) == Board("bench", 0x10, True, True, False)
+    assert boards.load("one", tmp_path) == Board(
+        "bench", 0x10, True, True, False, two_colours=False, buzzer=False
+    )
 
 
 def test_a_board_names_its_front_end(tmp_path: Path) -> None:

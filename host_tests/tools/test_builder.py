@@ -2,7 +2,7 @@
 
 import pytest
 from bms.app.enforce import unreachable
-from bms.core import params, params_check, silicon
+from bms.core import commission, params, params_check, silicon
 from bms.services.storage import Record
 from packwarden import builder
 from packwarden.errors import InputError
@@ -92,6 +92,21 @@ def test_a_new_flash_gets_parameters_and_belief() -> None:
     state = Record(files, "state").load()
     assert state is not None
     assert state["soc"][0] == 400
+
+
+def test_the_pack_is_commissioned_unless_the_board_is_new() -> None:
+    pack = Pack(chemistry="lfp", cells=4, capacity_ah=20.0)
+    files, given = MemoryFiles(), builder.parameters(pack, "x")
+    builder.prepare_flash(files, pack, given, bare=True)
+    assert files.files == {}
+    builder.prepare_flash(files, pack, given)
+    kept = Record(files, commission.RECORD).load() or {}
+    assert commission.passed(kept, params.resolve(given)) == commission.ALL
+    stored = Record(files, commission.RECORD)
+    stored.load()
+    stored.save(commission.bare(True))
+    builder.prepare_flash(files, pack, given)
+    assert (Record(files, commission.RECORD).load() or {})["passed"] == 0, "a factory reset stays one"
 
 
 def test_a_flash_that_knows_keeps_what_it_knows() -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from packwarden.compiler import chip, constants, names
+from bms.core import faults
+from bms.core.rows import Rows
+from packwarden.compiler import chip, constants, names, tables
 
 LEVELS = """\
 from micropython import const
@@ -92,11 +94,13 @@ def total(many):
 
 
 def test_short_names_change_no_meaning() -> None:
-    made = names.shorten({"pack": COUNTER})["pack"]
+    made = names.shorten({"pack": COUNTER}, ["total"])["pack"]
     assert run(made)["total"](3) == run(COUNTER)["total"](3) == (32, 0)
     assert "_number_so_far" not in made
     assert "_one_more" not in made
     assert "_twice" not in made
+    assert "Counter" not in made
+    assert "shown" not in made
     assert "each=2" in made
     assert made.count("\n") == COUNTER.count("\n")
 
@@ -124,12 +128,104 @@ def test_classes_that_share_an_ancestor_share_no_short_name() -> None:
     assert len(short) == len(set(short)) == 2
 
 
-def test_every_module_of_the_firmware_keeps_its_lines_and_its_public_names() -> None:
+DOOR = """\
+class DoorError(Exception):
+    pass
+
+
+class Door:
+    def __init__(self):
+        self.opened = 0
+        self.by_name = 0
+
+    def open_wide(self):
+        self.opened += 1
+        return f"{self.opened} times"
+"""
+HOUSE = """\
+from house.door import Door, DoorError
+
+
+def enter(number):
+    door = Door()
+    for _ in range(number):
+        said = door.open_wide()
+    return said, getattr(door, "by_name"), "opened", DoorError.__name__
+
+
+def leave():
+    return Door().opened
+"""
+
+
+def test_public_names_become_those_that_micropython_has_in_all_modules_alike() -> None:
+    made = names.shorten({"house.door": DOOR, "house.room": HOUSE}, ["enter"])
+    opened = [word for word in ("Door", "open_wide", "leave") if word in "".join(made.values()).split()]
+    assert not opened
+    space: dict[str, Any] = {}
+    exec(made["house.door"], space)
+    exec(made["house.room"].replace("from house.door import", "#"), space)
+    assert space["enter"](2) == ("2 times", 0, "opened", "DoorError")
+    assert "self.opened" in made["house.door"], "it stands in a string"
+    tree = ast.parse(made["house.door"])
+    renamed = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    assert renamed - {"DoorError", "__init__"} < FREE
+
+
+FREE = set((Path(names.__file__).parent / "micropython_names.txt").read_text().split())
+
+
+def test_what_a_program_outside_calls_by_name_is_found() -> None:
+    assert {"loop", "p", "run", "keeper"} <= chip.called("loop.run()\nx = loop.p.keeper\n")
+
+
+TABLE = """\
+from bms.core.rows import Rows
+
+ROWS = Rows(
+    (
+        ("ONE", 1, False, "level_mv", ("level_mv", -20), 3),
+        ("TWO", 300, True, 70000, "other_mv", -1 | 4),
+    )
+)
+"""
+
+
+def test_a_packed_table_reads_as_the_one_that_was_written() -> None:
+    made = tables.packed(TABLE)
+    assert "Rows(" in made
+    assert 'ONE", 1' not in made
+    assert made.count("\n") == TABLE.count("\n")
+    plain, compiled = run(TABLE)["ROWS"], run(made)["ROWS"]
+    written = (("ONE", 1, 0, "level_mv", ("level_mv", -20), 3), ("TWO", 300, 1, 70000, "other_mv", -1))
+    for rows in (plain, compiled):
+        assert tuple(tuple(row[k] for k in range(6)) for row in rows) == written
+        assert list(rows.numbers(1)) == [1, 300]
+        with pytest.raises(IndexError):
+            rows[2]
+
+
+def test_the_fault_table_is_packed_for_the_chip_as_it_is_written() -> None:
+    folder = chip.ROOT / "firmware" / "bms" / "core"
+    texts = {f"bms.core.{file.stem}": file.read_text() for file in folder.glob("*.py")}
+    made = tables.packed(constants.inline(texts)["bms.core.faults"])
+    assert '"CELL_OV"' not in made
+    columns = range(faults.HARDWARE + 1)
+    compiled = run(made)
+    rows = next(each for each in compiled.values() if isinstance(each, Rows))
+    assert [[row[k] for k in columns] for row in rows] == [[row[k] for k in columns] for row in faults.ROWS]
+
+
+def test_every_module_of_the_firmware_keeps_its_lines_and_its_definitions() -> None:
     firmware = chip.ROOT / "firmware"
     for name, source in chip.sources().items():
         before = (firmware / name).read_text()
         assert source.count("\n") == before.count("\n"), name
-        assert _public(source) == _public(before), name
+        after = _public(source)
+        assert len(after) == len(_public(before)), name
+        assert len(set(after)) == len(set(_public(before))), name
+        kept = [each for each in _public(before) if each.endswith("Error")]
+        assert set(kept) <= set(after), name
 
 
 def _public(source: str) -> list[str]:
@@ -152,3 +248,35 @@ def test_a_module_that_does_not_compile_is_named() -> None:
 def test_the_tree_that_is_compiled_is_this_one() -> None:
     assert (chip.ROOT / "firmware" / "main.py").is_file()
     assert Path(__file__).is_relative_to(chip.ROOT)
+
+
+def test_a_public_name_is_replaced_everywhere_alike_and_no_two_become_one() -> None:
+    folder = chip.ROOT / "firmware"
+    files = {file.relative_to(folder).as_posix(): file for file in (folder / "bms").rglob("*.py")}
+    modules = {".".join(Path(name).with_suffix("").parts): file for name, file in files.items()}
+    inlined_texts = constants.inline(
+        {name.removesuffix(".__init__"): file.read_text() for name, file in modules.items()}
+    )
+    after = chip.sources()
+    became: dict[str, set[str]] = {}
+    for name in files:
+        module = ".".join(Path(name).with_suffix("").parts).removesuffix(".__init__")
+        pairs = zip(_named(tables.packed(inlined_texts[module])), _named(after[name]), strict=True)
+        for old, new in pairs:
+            became.setdefault(old, set()).add(new)
+    public = {old: new for old, new in became.items() if not old.startswith("_")}
+    assert {old: new for old, new in public.items() if len(new) != 1} == {}
+    names_after = [next(iter(new)) for new in public.values()]
+    assert len(set(names_after)) == len(names_after)
+    assert sum(new != {old} for old, new in public.items()) > 300
+
+
+def _named(source: str) -> list[str]:
+    """What attributes, definitions and imports are called, in the order in which they stand."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute):
+            found.append(node.attr)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.alias):
+            found.append(node.name)
+    return found

@@ -32,6 +32,9 @@ ODDITIES = {
     "precharge_ms": {"precharge_ms": 100},
     "watch_json": {"watch_json": 1},
     "cell_ov_ms": {"cell_ov_ms": 0},
+    "pack_uv_ms": {"pack_uv_ms": 0},
+    "fet_ot_ms": {"fet_ot_ms": 3000},
+    "charger_ov_clear_mv": {"charger_ov_clear_mv": 3440},
 }
 
 

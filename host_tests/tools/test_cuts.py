@@ -1,5 +1,7 @@
 """`packwarden cuts`: a slice of the power cuts, and ten years of writing, within the time of a test."""
 
+import re
+
 import pytest
 from bms.services import wear
 from packwarden import cuts
@@ -17,6 +19,7 @@ COMMUTER = {
     "care": 0.05,
     "params": 0.0,
     "trial": 0.0,
+    "pin": 0.0,
     "journal": 0.1,
 }
 
@@ -84,7 +87,7 @@ def test_the_figures_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert cuts.run(20, 1)
     printed = capsys.readouterr().out
     assert "every boot found the old or the new of everything" in printed
-    assert "erases a day of the 1,204 promised" in printed
+    assert "erases a day of the 1,239 promised" in printed
 
 
 def test_what_is_wrong_is_printed(
@@ -98,3 +101,22 @@ def test_what_is_wrong_is_printed(
     monkeypatch.setattr(cuts, "day", lambda _: ["charge"])
     assert not cuts.run(20, 1)
     assert "NOT every boot" in capsys.readouterr().out
+
+
+def test_the_sum_that_is_shown_is_the_one_that_counts() -> None:
+    """The table in the module that people read, against the rows that the firmware goes by."""
+    text = wear.__doc__ or ""
+    for name, a_day, _, millierases in wear.ROWS:
+        line = re.search(rf"^ +{name} +([\d,]+) +([\d,]+) +([\d,]+)$", text, re.MULTILINE)
+        assert line, f"{name} is not in the table"
+        assert [int(each.replace(",", "")) for each in line.groups()] == [
+            a_day,
+            millierases,
+            a_day * millierases,
+        ]
+    total = wear.millierases_a_day()
+    erases = round(total / 1000)
+    assert f"{total:,}, that is {erases} erases" in text
+    assert f"7305 days x {erases} = {7305 * erases / 1e6:.1f} million erases" in text
+    assert f"{round(7305 * erases / wear.SECTORS, -3):,.0f} a sector on average" in text
+    assert f"worn out after {wear.years()} years" in text

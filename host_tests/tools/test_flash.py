@@ -8,7 +8,7 @@ import bms
 import pytest
 from bms.services.storage import Record, encode
 from packwarden.errors import InputError
-from packwarden.flash import chip, image, plan, program, work
+from packwarden.flash import chip, image, opening, plan, program, work
 from packwarden.flash.command import run as command
 from packwarden.sim.board import MemoryFiles
 from tools.fake_board import BLOCK, FakeBoard, RefusalError
@@ -55,6 +55,8 @@ class Heard:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "compiled", lambda *_: dict(WANTED))
     monkeypatch.setattr(work, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(opening, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(opening, "_LOOK_S", 0.05)
     monkeypatch.setattr(work, "_BACK_S", 1.5)
     monkeypatch.setattr(work, "_LOOK_S", 0.05)
     monkeypatch.setattr(chip, "_TIMEOUT_S", 0.5)
@@ -143,6 +145,34 @@ def test_a_locked_firmware_opens_it_when_it_is_stopped(heard: Heard) -> None:
     board = FakeBoard(methods={**running(), "standby": refuse("locked")}, fets=0, after=AFTER)
     flash(board, heard)
     assert "the front end confirms that the path is open" in heard.text
+
+
+def with_pin(**methods: Any) -> dict[str, Any]:
+    def unlock(given: str) -> dict[str, int]:
+        if given != "4711":
+            raise RefusalError("that is not the PIN")
+        return {"unlocked_s": 600}
+
+    return running() | {"pin": lambda: {"set": True}, "unlock": unlock, "repl": dict} | methods
+
+
+def test_firmware_that_guards_a_pack_makes_way_for_its_owners_pin(heard: Heard) -> None:
+    board = FakeBoard(methods=with_pin(), stoppable=False, after=AFTER)
+    flash(board, heard, secret="4711")
+    assert {path: board.files[path] for path in WANTED} == WANTED
+    assert "The firmware opens the path and makes way." in heard.text
+    assert "it has opened the path and given way" in heard.text
+    assert f"Firmware {bms.__version__} runs" in heard.text
+
+
+def test_another_pin_changes_nothing(heard: Heard) -> None:
+    board = FakeBoard(methods=with_pin(), stoppable=False, after=AFTER)
+    before = dict(board.files)
+    with pytest.raises(InputError, match="that is not the PIN"):
+        flash(board, heard, secret="0815")
+    with pytest.raises(InputError, match="say it with --pin"):
+        flash(FakeBoard(methods=with_pin(), stoppable=False, after=AFTER), heard)
+    assert board.files == before
 
 
 def test_firmware_that_had_not_begun_to_guard_is_told(heard: Heard) -> None:

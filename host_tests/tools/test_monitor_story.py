@@ -15,6 +15,8 @@ SPEC = {"chemistry": "lfp", "cells": 4, "capacity_ah": 20.0, "soc": 0.6, "shunt_
 GIVEN = ("chemistry lfp", "cell_count 4", "capacity_mah 20000", "shunt_uohm 1000")
 SLICE_US = 250_000
 BROKEN_TAP = 2
+STEPS = ("cells", "order", "taps", "thermistors", "fets", "shunt", "bleed")
+SLOW = ("taps", "bleed")
 
 
 async def after(app: Monitor, pilot: Pilot[int], seconds: float) -> str:
@@ -34,6 +36,22 @@ async def type_command(app: Monitor, pilot: Pilot[int], line: str) -> str:
     return await after(app, pilot, 1.0)
 
 
+async def commission(app: Monitor, pilot: Pilot[int], world: World) -> None:
+    """Every step, by its name, as the pack asks for it; the person at the pack does what is asked."""
+    await pilot.press("b")
+    await after(app, pilot, 1.0)
+    await type_command(app, pilot, "unlock")
+    await pilot.press("escape")
+    volts = f"{sum(world.pack.volts):.3f}"
+    for step in (*STEPS, f"volts {volts}", "amps label"):
+        assert "running" in await type_command(app, pilot, f"commission {step}") or step[0] in "va"
+        await pilot.press("escape")
+        world.touch(1 if step == "thermistors" else 0)
+        world.charger = (14.4, 5.0) if step == "shunt" else None
+        await after(app, pilot, 18.0 if step in SLOW else 5.0)
+        world.charger = None
+
+
 def test_from_a_bare_board_to_a_healthy_pack(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeds, "_EVERY_S", 0.0)
     world = World(SPEC)
@@ -51,7 +69,12 @@ def test_from_a_bare_board_to_a_healthy_pack(monkeypatch: pytest.MonkeyPatch) ->
                 await type_command(app, pilot, f"set {each}")
                 await pilot.press("escape")
             await type_command(app, pilot, "save")
-            assert "ACTIVE" in await after(app, pilot, 15.0)
+            text = await after(app, pilot, 15.0)
+            assert "STANDBY" in text
+            assert "Not commissioned: cells, order, taps" in text
+            await pilot.press("escape")
+            await commission(app, pilot, world)
+            assert "ACTIVE" in await after(app, pilot, 10.0)
 
             world.load_a = 8.0
             assert "discharging" in await after(app, pilot, 5.0)

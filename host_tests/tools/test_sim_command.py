@@ -11,8 +11,8 @@ from tools.sim_command import PACK, process, sim, write
 
 HEADER = (
     "t_s,mode,chg_fet,dsg_fet,current_ma,pack_mv,cell_min_mv,cell_max_mv,temp_min_ddegc,temp_max_ddegc,"
-    "soc_permille,soc_sigma_permille,soh_permille,true_soc_permille,faults,balance_mask,charge_limit_ma,"
-    "discharge_limit_ma,resets,refusals,led"
+    "soc_permille,soc_sigma_permille,shown_permille,soh_permille,true_soc_permille,faults,balance_mask,"
+    "charge_limit_ma,discharge_limit_ma,resets,refusals,led"
 )
 TRIP = """
 [[at]]

@@ -122,14 +122,15 @@ def test_any_board_at_all_is_drawn_without_a_crossing(seed: int) -> None:
     draw = Random(seed)
     board = draw.choice(list(BOARDS.values()))
     fit = ["I2C_SDA", "I2C_SCL", "ALERT", "BUTTON", "LED"]
-    fit += draw.sample(["IMPACT", "ENABLE", "AUX_SENSE"], draw.randint(0, 3))
+    fit += draw.sample(["IMPACT", "ENABLE", "AUX_SENSE", "ALIVE"], draw.randint(0, 4))
+    if board.constants["AFE"] == roles.MONITOR:
+        fit += draw.sample(roles.MONITOR_ROLES, draw.randint(0, len(roles.MONITOR_ROLES)))
     if draw.random() < 0.5:
         fit += ["COIL_CHG", "COIL_DSG"]
         fit += draw.sample(["COIL_PRECHARGE", "SENSE_CHG", "SENSE_DSG"], draw.randint(0, 3))
     pins = dict(zip(fit, draw.sample(sorted(board.module.header), len(fit)), strict=True))
-    assert (
-        crossings(fitted(board.name, **{**dict.fromkeys(roles.OPTIONAL), **pins, "AUX_FULL_MV": 18_810})) == 0
-    )
+    nothing = dict.fromkeys((*roles.OPTIONAL, *roles.MONITOR_ROLES))
+    assert crossings(fitted(board.name, **{**nothing, **pins, "AUX_FULL_MV": 18_810})) == 0
 
 
 def test_crossing_wires_would_be_seen() -> None:
@@ -228,8 +229,7 @@ def test_manifest_freezes_the_firmware_and_this_board(board: Board) -> None:
     exec(code, {"include": include, "package": frozen_package, "module": module})
     assert calls == [
         ("include", "$(PORT_DIR)/boards/manifest.py"),
-        ("package", "bms", (), FIRMWARE),
-        ("package", "bms", ("services/frozen_texts.py",), package.ROOT / "build" / "frozen"),
+        ("package", "bms", (), package.ROOT / "build" / "frozen"),
         ("module", "main.py", FIRMWARE),
         ("module", "board.py", board.folder),
     ]

@@ -19,7 +19,7 @@ while the page is not what would be written.
 
 A unit is the end of the name; `ddegC` is a tenth of a degree Celsius. A default may follow another parameter;
 1 C is the capacity in one hour. Without a default, the pack is not armed before it has been said. To change
-what is the owner's takes `unlock`, a finger on the pack's button.
+what is the owner's takes `unlock`, by the pack's PIN, or while none is set by a finger on its button.
 
 A set is taken whole or refused whole, with every reason. At the console: `params cell`, `get`, `set`, `save`,
 `revert` (`set NAME default` takes a value back). For programs: `params` and `params.schema` over JSON-RPC. As

@@ -155,7 +155,8 @@ def _ends(row: tuple[Any, ...]) -> str:
     if kind == f.LOCKOUT:
         return f"ends by a reset, once {over}"
     also = f" and {_RELEASES[row[f.RELEASE]]}" if row[f.RELEASE] in _RELEASES else ""
-    ends = f"ends {row[f.CLEAR_MS]} ms after {over}{also}"
+    wait = _level(row[f.CLEAR_MS])
+    ends = f"ends {wait} {'ms ' if wait.isdigit() else ''}after {over}{also}"
     if row[f.RETRIES] >= 0:
         ends += f"; locks out after {row[f.RETRIES]} in {row[f.WINDOW_S]} s"
     return ends

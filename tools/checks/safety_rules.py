@@ -136,7 +136,7 @@ RULES = (
          "The controller's watchdog is fed in one place, after a whole cycle on a fresh reading."),
     Rule("PW-119", "control", "3", "bms.hal.common:Common.feed",
          "The watchdog runs from the first feed on, and from then on Ctrl-C cannot end the firmware."),
-    Rule("PW-120", "control", "2", "main:loop",
+    Rule("PW-120", "control", "2", "main:hal",
          "However the loop ends, the path is opened on the way out."),
     Rule("PW-121", "control", "2", "bms.app.loop:Loop._protect",
          "The half of the cycle that protects allocates nothing, so that no garbage collection delays it."),
@@ -164,8 +164,9 @@ RULES = (
          "With the firmware stopped, the AFE alone acts on every limit that it was given."),
     Rule("PW-133", "control", "2", "bms.core.reset:judge",
          "A reset hides no danger: isolated, cause gone, no permanent fault, not too often; else refused."),
-    Rule("PW-134", "control", "2", "bms.app.access:Access.unlock",
-         "Only who has a finger on the pack's button can change what protects it."),
+    Rule("PW-134", "control", "2", "bms.app.pinpad:Pinpad.unlock",
+         "Only who knows the pack's PIN, or has a finger on its button while none is set, can change what"
+         " protects it."),
     Rule("PW-135", "control", "2", "bms.services.console:Console.poll",
          "Nothing that is typed, sent or not read at the port delays protection."),
     Rule("PW-136", "heat", "1", "bms.drivers.bq76952:Bq76952.set_balance",
@@ -196,6 +197,9 @@ RULES = (
          "Ship mode opens the path and shuts the AFE down; a restart by a person ends it."),
     Rule("PW-149", "control", "2", "bms.app.loop:Loop._facts",
          "In standby, or without its enable input, the path stays open while everything else goes on."),
+    Rule("PW-150", "blind", "2", "bms.app.arming:Arming",
+         "It is open until cells, taps, thermistors, switches and the shunt's sign have been proven on this"
+         " wiring."),
 )
 # fmt: on
 

@@ -100,7 +100,7 @@
       form.addEventListener("submit", (event) => {
         event.preventDefault();
         const line = this._in.value;
-        if (line) this._typed.push(line);
+        if (line && line === pw.unseen(line)) this._typed.push(line);
         this._at = this._typed.length;
         this._in.value = "";
         session.type(line);

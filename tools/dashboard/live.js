@@ -116,8 +116,9 @@
       const [word, kind] = modeOf(status);
       say(n.mode, word);
       n.mode.dataset.kind = kind;
-      say(n.layer, status.protected ? "Protected: AFE armed and verified" : "NOT PROTECTED");
-      n.layer.dataset.kind = status.protected ? "good" : "bad";
+      const armed = status.silicon ? "Protected: AFE armed and verified" : "NO SILICON PROTECTION: the firmware alone";
+      say(n.layer, status.protected ? armed : "NOT PROTECTED");
+      n.layer.dataset.kind = status.protected && status.silicon ? "good" : "bad";
       say(n.why, sentence(status.why));
       this._switch(n.chg, "Charging", status.chg_fet);
       this._switch(n.dsg, "Discharging", status.dsg_fet);
@@ -125,7 +126,9 @@
       const measured = status.cells_mv.length > 0;
       say(n.soc, format.percent(status.soc_permille));
       say(n.sigma, format.known(status.soc_sigma_permille) ? "± " + format.percent(status.soc_sigma_permille) : "");
-      say(n.settling, status.soc_settling ? "Settling: not sure yet." : "");
+      const left = status.soc_settling_left_min;
+      const settling = format.known(left) ? `Settling: about ${left} min of use left.` : "Settling: not sure yet.";
+      say(n.settling, status.soc_settling ? settling : "");
       say(n.health, format.known(status.soh_permille) ? "Health " + format.percent(status.soh_permille) : "");
       this._charge(status.soc_permille, status.soc_sigma_permille);
       const current_ma = measured ? status.current_ma : null;

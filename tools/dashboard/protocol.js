@@ -218,5 +218,11 @@
     );
   }
 
-  Object.assign(pw, { LineReader, read, readable, Client, Refusal, NoAnswer, LONGEST_LINE });
+  /** A typed line as it may be seen, and typed again: what stands behind `unlock` and `pin set` is a secret. */
+  function unseen(line) {
+    const [, said, secret] = /^(\s*(?:unlock|pin\s+set)\s+)(\S.*)$/.exec(line) || [];
+    return secret ? said + "*".repeat(secret.length) : line;
+  }
+
+  Object.assign(pw, { unseen, LineReader, read, readable, Client, Refusal, NoAnswer, LONGEST_LINE });
 })((globalThis.Packwarden = globalThis.Packwarden || {}));

@@ -26,12 +26,14 @@
       this._learning = h("div", {});
       this._reasons = "";
       this._acts = h("div", {});
+      this._commission = new pw.CommissionCard(store, session);
       root.append(h("div", { className: "cards" },
         this._resetCard(),
         h("article", { className: "card" }, h("h2", {}, "Unlock"), this._unlock),
         h("article", { className: "card" }, h("h2", {}, "Look-alikes"),
           h("p", { className: "note" }, "What looks like a bad battery manager, and often is something else."), this._diagnosis),
         h("article", { className: "card" }, h("h2", {}, "Learning cycle"), this._learning),
+        this._commission.root,
         h("article", { className: "card wide" }, h("h2", {}, "Path and controller"), this._acts),
         this._versionCard()));
       this._dialog = h("dialog", { "aria-labelledby": "sure-title" });
@@ -46,6 +48,7 @@
         this._buildUnlock();
         this._buildDiagnosis();
         this._buildLearning();
+        this._commission.build();
         this._buildActs();
       }
       const key = JSON.stringify(this.store.version);
@@ -185,7 +188,7 @@
         return;
       }
       const secret = method.takes.length > 0;
-      const pin = h("input", { type: "password", id: "pin", autocomplete: "off", inputMode: "numeric" });
+      const pin = h("input", { type: "password", id: "pin", autocomplete: "off" });
       const unlock = h("button", { type: "submit" }, "Unlock");
       const lock = h("button", { type: "button" }, "Lock");
       const outcome = h("p", { className: "outcome", role: "status" });
@@ -201,7 +204,8 @@
         await this.session.call("lock");
         return "Locked.";
       }));
-      this._unlock.replaceChildren(h("p", { className: "note" }, pw.sentence(method.help)), form, outcome);
+      const how = secret ? " Type its PIN; while none is set, leave that empty and hold the pack's button down." : "";
+      this._unlock.replaceChildren(h("p", { className: "note" }, pw.sentence(method.help) + how), form, outcome);
     }
 
     _buildDiagnosis() {

@@ -89,7 +89,7 @@
     /** A line as a person would type it at the console. */
     type(line) {
       if (!this.client) return;
-      this.store.takeLine(line, "you");
+      this.store.takeLine(pw.unseen(line), "you");
       this.client.type(line);
     }
 

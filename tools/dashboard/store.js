@@ -26,6 +26,7 @@
       temps_ddegc: numbers(raw.temps_ddegc),
       faults: Array.isArray(raw.faults) ? raw.faults.filter((each) => typeof each === "string") : [],
       protected: raw.protected === true,
+      silicon: raw.silicon !== false,
       service_needed: Boolean(raw.service_needed),
       soc_settling: Boolean(raw.soc_settling),
     };

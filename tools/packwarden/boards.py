@@ -25,6 +25,10 @@ class Board:
     contactors: bool = False  # instead of FETs
     senses_aux: bool = True
     afe: str = DEFAULT_AFE
+    two_colours: bool = True  # of the LED
+    buzzer: bool = True
+    watched: bool = False  # by an external watchdog on ALIVE
+    tap_chips: int = 2  # where taps are read by ADS1115
 
 
 def names(folder: Path = FOLDER) -> list[str]:
@@ -46,13 +50,18 @@ def load(name: str, folder: Path = FOLDER) -> Board:
         board_name, address, crc = module.NAME, module.AFE_ADDRESS, module.AFE_CRC
         afe = getattr(module, "AFE", DEFAULT_AFE)
         contactors, senses_aux = module.COIL_DSG is not None, module.AUX_SENSE is not None
+        two_colours, buzzer = module.LED_RED is not None, module.BUZZER is not None
     except AttributeError as error:
         raise InputError(f"{file} does not say {error.name}.") from None
     if not isinstance(board_name, str) or not isinstance(address, int) or address not in _ADDRESSES:
         raise InputError(f"{file}: NAME must be a text and AFE_ADDRESS a bus address from 0x08 to 0x77.")
     if afe not in AFES:
         raise InputError(f"{file}: AFE = '{afe}' is not known; known are: {', '.join(AFES)}.")
-    return Board(board_name, address, None if crc is None else bool(crc), contactors, senses_aux, afe)
+    checks = None if crc is None else bool(crc)
+    watched, chips = getattr(module, "ALIVE", None) is not None, getattr(module, "TAP_CHIPS", Board.tap_chips)
+    return Board(
+        board_name, address, checks, contactors, senses_aux, afe, two_colours, buzzer, watched, chips
+    )
 
 
 def _run(file: Path) -> ModuleType:

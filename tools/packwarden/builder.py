@@ -6,18 +6,24 @@ real pack is done here for a simulated one, through the same table, the same che
 
 from typing import Any
 
-from bms.app.fronts import unreachable
-from bms.core import params, params_check, silicon
+from bms.app.fronts import TAPS, unreachable
+from bms.core import commission, params, params_check, silicon
 from bms.services.storage import Record
 
 from packwarden.errors import InputError
 from packwarden.packfile import Pack
 from packwarden.sim.board import MemoryFiles
+from packwarden.sim.monitor_front import MonitorFrontEnd
+from packwarden.sim.world import World
 
 # Shunts that can be bought, in microohm, and what one should drop at the sustained discharge limit: as shunts
 # are rated, and the AFE's comparators (up to 500 mV for a short) have room above it.
 SHUNTS_UOHM = (50, 75, 100, 150, 200, 250, 500, 1000, 2000, 2500, 5000, 10_000, 20_000)
 _RATED_UV = 50_000
+
+# A pack nearly empty, and nearly full.
+_CALIBRATED_AT_V = (3.0, 3.6)
+_LEVELS = 256
 
 # A belief that has been on flash for a while is worth this much: one sigma, in permille.
 _BELIEF_SIGMA_PERMILLE = 100
@@ -79,12 +85,44 @@ def _against(given: dict[str, Any], front_end: str) -> list[str]:
     return params_check.check(given) or unreachable(silicon.derive(params.resolve(given)), front_end)
 
 
-def prepare_flash(files: MemoryFiles, pack: Pack, given: dict[str, Any]) -> list[str]:
-    """Write what a new controller must know; what is there already stays. Returns notes for the user."""
+def calibrate(files: MemoryFiles, world: World) -> None:
+    """Measure the taps of a monitor class front end at two voltages, with a meter that is right."""
+    front = world.chip
+    if not isinstance(front, MonitorFrontEnd):
+        return
+    stored = Record(files, TAPS)
+    if stored.load() is None and not stored.damage:
+        stored.save({"points": [_point(front, volts) for volts in _CALIBRATED_AT_V]})
+
+
+def _point(front: MonitorFrontEnd, cell_v: float) -> list[list[int]]:
+    """What `taps` notes with this voltage in each cell: sixteen readings a tap, and what the meter says."""
+    taps_v = [cell_v * (tap + 1) for tap in range(len(front.cells_v))]
+    counts = [round(volts / ratio * 8000 * 16) for volts, ratio in zip(taps_v, front.ratio, strict=True)]
+    levels = [front.adc.sample(taps_v[-1] / front.stack_ratio) for _ in range(_LEVELS)]
+    return [
+        [*counts, round(sum(levels) / _LEVELS * 8 * 16)],
+        [round(volts * 1000) for volts in (*taps_v, taps_v[-1])],
+    ]
+
+
+def prepare_flash(files: MemoryFiles, pack: Pack, given: dict[str, Any], bare: bool = False) -> list[str]:
+    """Write what a new controller must know; what is there already stays. Returns notes for the user.
+
+    It has commissioned the pack, too. `bare`: it has not even described it.
+    """
+    if bare:
+        return []
     stored = Record(files, "params")
     known = stored.load()
     if known is None and not stored.damage:
         stored.save(given)
+        known_now = given
+    else:
+        known_now = known or {}
+    proven = Record(files, commission.RECORD)
+    if proven.load() is None and not proven.damage and not params_check.check(known_now):
+        proven.save(commission.vouched(params.resolve(known_now)))
     believed = pack.firmware.believed_soc
     state = Record(files, "state")
     if believed is not None and state.load() is None and not state.damage:

@@ -48,6 +48,7 @@ def sim(  # noqa: PLR0913, PLR0917 - one for each option
         int, typer.Option(min=0, max=_SEEDS, help="which pack of its kind: spread and noise")
     ] = 1,
     state: Annotated[Path | None, typer.Option(help="a folder that is the chip's flash")] = None,
+    bare: Annotated[bool, typer.Option("--bare", help="a new board, which nobody has commissioned")] = False,
 ) -> None:
     """Run the production firmware against a simulated chip, pack and world."""
     with _in_sentences():
@@ -64,6 +65,7 @@ def sim(  # noqa: PLR0913, PLR0917 - one for each option
                 record,
                 seed,
                 state,
+                bare,
             )
         )
         failures = simulation.run()

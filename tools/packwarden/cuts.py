@@ -31,6 +31,7 @@ _BYTES = {
     "care": 1000,
     "params": 1000,
     "trial": 1000,
+    "pin": 127,
     "journal": 250,
 }
 _FAT_SHARE = 6  # a step on FAT has several times the operations and the ways

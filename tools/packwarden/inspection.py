@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from packwarden import output
+from packwarden.pin import Option as PinOption
 from packwarden.sentences import in_sentences
 
 app = typer.Typer()
@@ -72,13 +73,38 @@ def scan(
     ] = None,
     report: Annotated[Path | None, typer.Option(help="also write all of it as one HTML file")] = None,
     reset: Annotated[str | None, typer.Option(help="first ask for one: soft, hard or relearn")] = None,
+    pin: PinOption = None,
     pack: Annotated[Path | None, typer.Option(help="with sim: the pack (TOML)")] = None,
+    state: Annotated[Path | None, typer.Option(help="with sim: a folder that is the chip's flash")] = None,
 ) -> None:
     """Look a pack over as a workshop would: codes with freeze frames, live data, diagnosis, report."""
     with in_sentences():
         from packwarden.scan import command  # noqa: PLC0415
 
-        if not output.attempt(lambda: command.run(source, report, reset, pack)):
+        options = command.Options(source, report, reset, pin, pack, state)
+        if not output.attempt(lambda: command.run(options)):
+            raise typer.Exit(1)
+
+
+@app.command()
+def commission(
+    source: Annotated[
+        str | None, typer.Argument(help="a serial port, or sim; without: the only board that is plugged in")
+    ] = None,
+    pin: PinOption = None,
+    save: Annotated[Path | None, typer.Option(help="write the summary to this file")] = None,
+    pack: Annotated[Path | None, typer.Option(help="with sim: the pack (TOML)")] = None,
+    state: Annotated[Path | None, typer.Option(help="with sim: a folder that is the chip's flash")] = None,
+    wrong: Annotated[
+        list[str] | None, typer.Option(help="with sim: what is wired wrong at first, as taps_swapped:2")
+    ] = None,
+) -> None:
+    """Lead from a bare board to an armed pack: prove the wiring step by step, calibrate, keep a summary."""
+    with in_sentences():
+        from packwarden.commission import command  # noqa: PLC0415
+
+        options = command.Options(source, pin, save, pack, state, tuple(wrong or ()))
+        if not output.attempt(lambda: command.run(options)):
             raise typer.Exit(1)
 
 
@@ -115,9 +141,10 @@ def flash(
     drive: Annotated[
         Path | None, typer.Option(help="with a .uf2: where the board's drive is mounted")
     ] = None,
+    pin: PinOption = None,
 ) -> None:
     """Put the firmware on a board; parameters, learned values and the journal stay."""
     with in_sentences():
         from packwarden.flash import command  # noqa: PLC0415
 
-        output.attempt(lambda: command.run(board, port, parameters, restart, image, drive))
+        output.attempt(lambda: command.run(board, port, parameters, restart, image, drive, pin))

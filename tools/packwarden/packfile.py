@@ -16,7 +16,8 @@ from packwarden.sim.assembly import DEFAULT_AFE, DEFAULT_CURRENT_NOISE_UV
 from packwarden.sim.thermometry import FET_PIN
 
 FEWEST_CELLS, MOST_CELLS = 3, 16
-AFES = {"bq76952": (3, 16), "bq76920": (3, 5), "bq76930": (6, 10), "bq76940": (9, 15)}  # cells
+# Front ends, and how many cells they take.
+AFES = {"bq76952": (3, 16), "bq76920": (3, 5), "bq76930": (6, 10), "bq76940": (9, 15), "ads1115": (3, 8)}
 MODELS = {"nmc": ("nmc",), "lfp": ("ael", "aelh")}
 
 Factor = Annotated[float, number(0.01, 100.0)]

@@ -105,13 +105,15 @@ class SimulatedPort:
         """It stops with its last question."""
 
 
-def simulated(pack: Path | None = None, state: Path | None = None, seed: int = 1) -> SimulatedPort:
-    """A simulated pack as `packwarden sim` makes it; `state`: a folder that is its flash."""
+def simulated(
+    pack: Path | None = None, state: Path | None = None, seed: int = 1, bare: bool = False
+) -> SimulatedPort:
+    """A simulated pack as `packwarden sim` makes it. `state`: a folder that is its flash; `bare`: new."""
     fitted = packfile.load(pack)
     given = builder.parameters(fitted, pack.name if pack else "the default pack")
     files = DirectoryFiles(state) if state else MemoryFiles()
     try:
-        builder.prepare_flash(files, fitted, given)
+        builder.prepare_flash(files, fitted, given, bare)
     except OSError as error:
         raise LinkError(f"--state {state} cannot be written: {error.strerror or error}.") from None
     world = World(packfile.world_spec(fitted, given, seed))

@@ -59,6 +59,7 @@ COLUMNS: "dict[str, Callable[[Session, Parts | None], Value]]" = {
     "temp_max_ddegc": _measured(lambda p: p.snap.values[s.TEMP_MAX_DDEGC]),
     "soc_permille": _charge(lambda p: p.soc.permille),
     "soc_sigma_permille": _charge(lambda p: p.soc.sigma_permille),
+    "shown_permille": _charge(lambda p: p.shown.permille),
     "soh_permille": _known(lambda p: p.health.soh_permille),
     "true_soc_permille": lambda session, _: _true_soc(session),
     "faults": _known(lambda p: "+".join(faults_standing(p.protect))),

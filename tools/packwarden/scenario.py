@@ -4,6 +4,7 @@ Everything is checked before the first second is simulated, down to the last fau
 typing error must not look like one that passed.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -93,6 +94,7 @@ class Entry(Table):
     profile: Annotated[Profile | None, BeforeValidator(_off)] = None
     ambient_c: Annotated[float, number(-60.0, 120.0)] | None = None
     press_s: Annotated[float, number(0.0, _LONGEST_S, above=True)] | None = None
+    finger: Annotated[int, whole(0, 4)] | None = None  # on this thermistor; 0: on none
     supply_v: Annotated[Supply | None, BeforeValidator(_at_once)] = None
     power: Annotated[str, one_of(("cut", "restore"))] | None = None
     fault: Fault | None = None
@@ -130,6 +132,7 @@ class Story:
         self._watches: list[Watch] = []
         self._pending: list[Watch] = []
         self._done = 0
+        self.pressed: Callable[[float], None] = lambda _seconds: None  # who wants to know of each press
         before_s = 0.0
         for place, entry in enumerate(self._entries, start=1):
             if entry.t < before_s:
@@ -191,10 +194,10 @@ class Story:
         """Break everything once where nobody looks; InputError for a fault that does not fit this pack."""
         world = World(spec)
         for place, entry in enumerate(self._entries, start=1):
-            if entry.fault is None:
-                continue
             try:
-                world.inject(entry.fault.kind, **entry.fault.arguments)
+                world.touch(entry.finger or 0)
+                if entry.fault is not None:
+                    world.inject(entry.fault.kind, **entry.fault.arguments)
             except ValueError as error:
                 raise InputError(f"{name}: at {place}: {error}.") from None
 
@@ -221,6 +224,9 @@ class Story:
             world.load_profile = self._profiles.get(place)
         if entry.press_s is not None:
             world.press(entry.press_s)
+            self.pressed(entry.press_s)
+        if entry.finger is not None:
+            world.touch(entry.finger)
         if entry.console is not None:
             session.board.serial.feed(entry.console.encode() + b"\r")
 

@@ -26,7 +26,7 @@ class Session:
         self.loop: Loop | None = None
         self._ready_us = 0
         self._wake_us = 0  # when the firmware wants its next step
-        self._powered = False
+        self._powered: bool = False
 
     @property
     def parts(self) -> Any:
@@ -46,7 +46,9 @@ class Session:
                 self._off("power")
             if self.loop is None or world.firmware_hung:
                 world.advance(min(_IDLE_US, end - clock.now_us))
-                if self._powered and self.loop is None and clock.now_us >= self._ready_us:
+                if self.board.prompt and self.board.back():
+                    self._off("request")
+                if self._ready(clock.now_us):
                     self._boot()
             else:
                 self._run(end)
@@ -68,15 +70,22 @@ class Session:
                     wake = clock.now_us + wait_ms * 1000
                 advance(max(0, min(wake, end) - clock.now_us))
         except Restart:
+            prompt = self.board.prompt
             self._off("request")
+            self.board.prompt = prompt
         self._wake_us = wake
 
     def _off(self, cause: str) -> None:
         """The controller stops; if it has power it starts again after its boot time."""
         self.loop = None
+        self.board.prompt = False
         self.board.release()
         self.board.cause = cause
         self._ready_us = self.world.clock.now_us + BOOT_US
+
+    def _ready(self, now_us: int) -> bool:
+        """Whether the controller has started, and into the firmware."""
+        return self._powered and self.loop is None and now_us >= self._ready_us and not self.board.prompt
 
     def _boot(self) -> None:
         self.boots += 1

@@ -9,12 +9,14 @@ from bms.core import path
 from packwarden import boards, builder, consoles, packfile
 from packwarden.errors import InputError
 from packwarden.files import DirectoryFiles
+from packwarden.lamp import Watcher
 from packwarden.recorder import Recorder
 from packwarden.scenario import CYCLE_US, Story
 from packwarden.serialwire import Interruptible
 from packwarden.session import Session
 from packwarden.sim.board import MemoryFiles, VirtualBoard
 from packwarden.sim.replay import ReplayTrace
+from packwarden.sim.watchdog import WATCHDOG_MS
 from packwarden.sim.world import World
 from packwarden.tracefiles import replay_of
 
@@ -43,6 +45,7 @@ class Options:
     record: Path | None = None
     seed: int = DEFAULT_SEED
     state: Path | None = None
+    bare: bool = False  # nothing on its flash: nobody has described or commissioned the pack
 
 
 class Pace:
@@ -79,21 +82,35 @@ class Simulation:
         spec = packfile.world_spec(pack, given, options.seed)
         spec |= {"address": board.afe_address, "crc": bool(board.afe_crc)}
         spec["contactors"] = spec["contactors"] or board.contactors
+        spec |= {"watchdog_ms": WATCHDOG_MS if board.watched else None, "chips": board.tap_chips}
         self._story = Story(options.scenario, spec) if options.scenario else None
         self._trace = replay_of(options.replay) if options.replay else None
         self._console = consoles.make(options.console)
         files = DirectoryFiles(options.state) if options.state else MemoryFiles()
         try:
-            self.notes += builder.prepare_flash(files, pack, given)
+            self.notes += builder.prepare_flash(files, pack, given, options.bare)
         except OSError as error:
             raise InputError(
                 f"--state {options.state} cannot be written: {error.strerror or error}."
             ) from None
         world = World(spec)
+        builder.calibrate(files, world)
         self.session = Session(
             world,
-            VirtualBoard(world, files, board.name, board.afe_address, board.afe_crc, board.senses_aux),
+            VirtualBoard(
+                world,
+                files,
+                board.name,
+                board.afe_address,
+                board.afe_crc,
+                board.senses_aux,
+                board.two_colours,
+                board.buzzer,
+            ),
         )
+        self._lamp = Watcher(world, self.session.board)
+        if self._story:
+            self._story.pressed = self._lamp.pressed
         if self._trace:
             world.replay = _first_moment(self._trace)
         self._record: Recorder | None = None
@@ -119,6 +136,8 @@ class Simulation:
         except KeyboardInterrupt:
             self.notes.append(f"Stopped at {self.session.world.clock.now_us / 1e6:.1f} s.")
         finally:
+            self._lamp.finish()
+            self.notes += self._lamp.told
             self._console.close()
             if self._record:
                 self._record.close()
@@ -133,6 +152,7 @@ class Simulation:
         """Do what is due now, then go on to the next moment at which anything is; False at the end."""
         session, console = self.session, self._console
         clock = session.world.clock
+        self._lamp.step()
         if self._story:
             self._story.step(session)
         if self._record and clock.now_us >= self._next_row_us:

@@ -6,7 +6,7 @@ Nothing here changes anything, and nothing here is locked: looking is free.
 from micropython import const
 
 import bms
-from bms.app import wellness
+from bms.app import fronts, wellness
 from bms.app.report import faults_standing, why, words
 from bms.core import faults, params, path, protection
 from bms.core import snapshot as s
@@ -46,6 +46,8 @@ _LIMITS: "tuple[Row, ...]" = (
     ("hwd_s", "s", "hwd_s", False),
 )
 
+_SEEN_VAR = 400.0  # permille squared: a cell's charge is known to 2 % of the pack
+
 
 def columns(values: "Values", applied: dict[str, int]) -> "list[Fields]":
     """A row for each limit of a set of parameters, of which an AFE has applied this."""
@@ -74,9 +76,10 @@ class Answers:
         return {
             "mode": path.NAMES[p.loop.mode],
             "why": why(p),
-            "soc_permille": p.soc.permille,
-            "soc_sigma_permille": p.soc.sigma_permille,
-            "soc_settling": p.soc.settling,
+            "soc_permille": p.shown.permille,
+            "soc_sigma_permille": p.shown.sigma_permille,
+            "soc_settling": p.shown.settling,
+            "soc_settling_left_min": p.shown.left_min(),
             "soh_permille": p.health.soh_permille,
             "pack_mv": snap.sum_mv,
             "current_ma": snap.current_ma,
@@ -91,11 +94,13 @@ class Answers:
             "service_needed": bool(p.doctor.service_reasons()),
             "uptime_ms": p.loop.uptime_s * 1000 + p.loop.uptime_ms,
             "protected": p.keeper.ready,
+            "silicon": not fronts.is_alone(p.hal.afe),
         }
 
     def cells(self) -> "list[Fields]":
-        """A row a cell, lowest first."""
+        """A row a cell, lowest first; its charge against the others is None until it was seen."""
         snap = self.p.snap
+        spread = self.p.health.spread
         if not snap.valid:
             return []
         return [
@@ -103,6 +108,7 @@ class Answers:
                 "cell": i + 1,
                 "mv": snap.cells_mv[i],
                 "above_lowest_mv": snap.cells_mv[i] - snap.values[s.CELL_MIN_MV],
+                "charge_permille": round(spread.off[i], 1) if spread.var[i] < _SEEN_VAR else None,
                 "bleeding": bool(self.p.balancer.mask & (1 << i)),
             }
             for i in range(len(snap.cells_mv))

@@ -2,7 +2,8 @@
 
 from micropython import const
 
-from bms.core import diagnosis, protection, relearn, reset
+from bms.app import views
+from bms.core import balance, diagnosis, leakage, protection, relearn, reset, service
 from bms.services import texts
 from bms.services.command import INVALID_PARAMS, CommandError
 
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from array import array
     from collections.abc import Iterator
 
-    from bms.app.access import Access
     from bms.app.parts import Parts
     from bms.ports import Fields
 
@@ -21,9 +21,9 @@ _TYPED = "ERASE"  # what somebody types who means it
 class Care:
     """The methods, bound to the running parts."""
 
-    def __init__(self, parts: "Parts", access: "Access") -> None:
+    def __init__(self, parts: "Parts") -> None:
         self.p = parts
-        self.access = access
+        self.access = parts.access
 
     def diagnose(self) -> "list[Fields]":
         """Causes for which there is evidence, best first, each with the figure that led to it."""
@@ -34,12 +34,16 @@ class Care:
             row = diagnosis.ROWS[index]
             cause = row[diagnosis.CAUSE]
             where = row[diagnosis.WHERE]
+            figure = figures[row[diagnosis.FIGURE]]
+            enough = row[diagnosis.ENOUGH]
             found.append(
                 {
                     "cause": cause,
+                    "confidence": round(figure / (figure + enough), 2),  # half when there is just enough
+                    "evidence": f"{figure} {row[diagnosis.UNIT]}; {enough} are enough",
                     "text": texts.field("diagnosis", cause),
-                    "figure": figures[row[diagnosis.FIGURE]],
-                    "enough": row[diagnosis.ENOUGH],
+                    "figure": figure,
+                    "enough": enough,
                     "unit": row[diagnosis.UNIT],
                     "cell": (figures[where] or None) if where != diagnosis.NOWHERE else None,
                     "advice": texts.field("diagnosis", cause, 1),
@@ -57,7 +61,7 @@ class Care:
         learn = self.p.doctor.relearn
         if what == "abort":
             self.access.require()
-            learn.abort()
+            self.p.doctor.abort_relearn()
         elif what:
             raise CommandError("say 'relearn', or 'relearn abort'; 'reset relearn' begins", INVALID_PARAMS)
         name = relearn.STEPS[learn.step]
@@ -70,13 +74,33 @@ class Care:
             "advice": texts.field("relearn", name, 1),
             "left_min": (left_s + 59) // 60 if left_s >= 0 else None,
         }
+        answer["due_in_days"] = learn.due_s(self.p.reporter.operating_s) // service.DAY_S
+        answer["natural_mah"] = learn.natural_mah or None
         if learn.step == relearn.DONE:
-            answer["before_mah"] = learn.before_mah
-            answer["after_mah"] = learn.after_mah
-            answer["confidence_permille"] = learn.confidence_permille()
-            answer["rested_full_mv"] = list(learn.full_mv) if learn.rests & 1 else None
-            answer["rested_empty_mv"] = list(learn.empty_mv) if learn.rests & 2 else None
+            self._learned(answer)
         return answer
+
+    def _learned(self, answer: "Fields") -> None:
+        """The report of a learning cycle: before, after, and how sure that is."""
+        learn = self.p.doctor.relearn
+        health = self.p.health
+        spread, leak, row = health.spread, health.leakage, health.resistance
+        cells = range(len(spread.off))
+        answer["before_mah"] = learn.before_mah
+        answer["after_mah"] = learn.after_mah  # what it gives from full to its lower limit
+        answer["capacity_mah"] = int(self.p.soc.capacity_c / 3.6 + 0.5)
+        answer["capacity_sigma_permille"] = int(health.capacity.sigma * 1000 + 0.5)
+        answer["confidence_permille"] = learn.confidence_permille()
+        answer["before_uohm"] = learn.before[0] or None
+        answer["ten_s_uohm"] = [int(each) for each in row.ten_s] if row.late_steps else None
+        answer["before_spread_permille"] = learn.before[1]
+        answer["cell_charge_permille"] = [round(each, 1) for each in spread.off]
+        answer["balance_from_permille"] = [round(balance.starts_at(spread, k), 1) for k in cells]
+        # Which cell loses most by itself; that shows after days, not in a cycle.
+        ranked = sorted(cells, key=lambda k: -leak.rate[k])
+        answer["self_discharge_order"] = [k + 1 for k in ranked] if leak.sigma < leakage.UNKNOWN else None
+        answer["rested_full_mv"] = list(learn.full_mv) if learn.rests & 1 else None
+        answer["rested_empty_mv"] = list(learn.empty_mv) if learn.rests & 2 else None
 
     def reset(self, level: str = "", confirm: str = "") -> "Fields":
         """A reset of one of four kinds; refused with a reason when it would hide danger."""
@@ -92,6 +116,17 @@ class Care:
             )
         reason = self.p.resetter.perform(number, "console")
         return {"accepted": reason == reset.ACCEPTED, "reason": reset.REASONS[reason][1]}
+
+    def view(self, found: "list[Fields]") -> "Iterator[str]":
+        """Lines for a person."""
+        if not found:
+            yield "nothing wrong found: no bad charger, supply, joint or cell; no cold, no heat"
+        for number, row in enumerate(found, 1):
+            cell = f", cell {row['cell']}" if row["cell"] else ""
+            for line in views.wrap(f"{number}. ", f"{row['text']}{cell} ({row['evidence']})"):
+                yield line
+            for line in views.wrap("   ", str(row["advice"])):
+                yield line
 
     def _measure(self, figures: "array[int]") -> None:
         """What the estimators and the fault table know."""
@@ -110,13 +145,3 @@ class Care:
         soh = health.soh_permille
         if soh is not None:
             figures[diagnosis.LOSS_PERMILLE] = 1000 - soh
-
-
-def view(found: "list[Fields]") -> "Iterator[str]":
-    """Lines for a person."""
-    if not found:
-        yield "nothing wrong found: no bad charger, cold, heat, weak supply, loose joint or bad cell shows"
-    for number, row in enumerate(found, 1):
-        cell = f", cell {row['cell']}" if row["cell"] else ""
-        yield f"{number}. {row['text']}{cell} ({row['figure']} {row['unit']}; {row['enough']} are enough)"
-        yield f"   {row['advice']}"

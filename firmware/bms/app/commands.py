@@ -6,9 +6,12 @@ A method takes its arguments as text, returns plain data and refuses with a sent
 
 from micropython import const
 
-from bms.app import overlay, views, wellness
+from bms.app import fronts, views, wellness
 from bms.app.answers import Answers
+from bms.app.later import Later, Shelf
+from bms.services import texts
 from bms.services.command import INVALID_PARAMS, CommandError, usage
+from bms.services.console import plain
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -25,13 +28,13 @@ class Api:
         self.p = parts
         self.access = parts.access
         self.answers = answers = Answers(parts)
-        self._name = ""  # of what `part` has brought last
-        self._part: object = None
+        shelf = Shelf(parts)
 
-        def at(part: str, method: str) -> _Later:
-            return _Later(self, part, method)
+        def at(part: str, method: str) -> Later:
+            return Later(shelf, part, method)
 
         # A row: name, arguments, help, method, view.
+        # fmt: off
         self.rows: "list[Row]" = [
             ("help", ("command",), "this list, or what one command does", self.help, views.table_of_help),
             ("status", (), "how the pack is, in one screen", answers.status, views.status),
@@ -41,121 +44,70 @@ class Api:
             ("soc", (), "how full, how sure, and for how long", answers.soc, wellness.lines),
             ("health", (), "capacity, resistance, and the weak cell", answers.health, wellness.lines),
             ("balance", (), "which cells are being bled, and why not", answers.balance, views.pairs),
-            (
-                "dtc",
-                ("what", "code"),
-                "trouble codes; 'dtc show 1' explains one",
-                at("past", "dtc"),
-                at("past_views", "dtc"),
-            ),
+            ("dtc", ("what", "code"), "trouble codes; 'dtc show 1' explains one",
+             at("past", "dtc"), at("past_views", "dtc")),
             ("dtc.list", (), "the same as 'dtc'", at("past", "codes"), at("past_views", "dtc")),
-            (
-                "dtc.show",
-                ("code",),
-                "one code with its freeze frame",
-                at("past", "show"),
-                at("past_views", "dtc"),
-            ),
-            (
-                "history",
-                ("what",),
-                "latest events; or 'history life'",
-                at("past", "history"),
-                at("past_views", "history"),
-            ),
-            (
-                "lifetime",
-                (),
-                "charge moved, time in bands, extremes",
-                at("past", "lifetime"),
-                at("past_views", "lifetime"),
-            ),
-            (
-                "log",
-                ("count", "number"),
-                "events of all boots: 'log tail 50'; 'log export'",
-                at("past", "log"),
-                views.log,
-            ),
-            (
-                "params",
-                ("word",),
-                "parameters with bounds, help; 'params cell'",
-                at("tuned", "rows"),
-                views.params,
-            ),
-            ("params.schema", (), "all of them as a JSON Schema", at("tuned", "schema"), views.json_text),
-            ("get", ("name",), "one parameter", at("tuned", "get"), views.pairs),
-            (
-                "set",
-                ("name", "value"),
-                "stage a parameter; 'save' makes it count",
-                at("tuned", "set"),
-                views.pairs,
-            ),
-            ("save", (), "check the staged set, store it and restart", at("tuned", "save"), views.pairs),
-            ("revert", (), "forget what was staged", at("tuned", "revert"), views.pairs),
-            (
-                "reset",
-                ("level", "confirm"),
-                "soft (as the button), hard, relearn, factory",
-                at("care", "reset"),
-                views.reset,
-            ),
-            (
-                "relearn",
-                ("what",),
-                "the learning cycle: step, what to do, time left",
-                at("care", "relearn"),
-                views.pairs,
-            ),
-            (
-                "diagnose",
-                (),
-                "what the evidence speaks for, best first",
-                at("care", "diagnose"),
-                at("care_views", "view"),
-            ),
+            ("dtc.show", ("code",), "one code with its freeze frame",
+             at("past", "show"), at("past_views", "dtc")),
+            ("history", ("what",), "latest events; or 'history life'",
+             at("past", "history"), at("past_views", "history")),
+            ("lifetime", (), "charge moved, time in bands, extremes",
+             at("past", "lifetime"), at("past_views", "lifetime")),
+            ("log", ("count", "number"), "events of all boots: 'log tail 50'; 'log export'",
+             at("past", "log"), views.log),
+            ("params", ("word",), "parameters with bounds, help; 'params cell'",
+             at("parameters", "rows"), views.params),
+            ("params.schema", (), "all of them as a JSON Schema",
+             at("parameters", "schema"), views.json_text),
+            ("get", ("name",), "one parameter", at("parameters", "get"), views.pairs),
+            ("set", ("name", "value"), "stage a parameter; 'save' makes it count",
+             at("parameters", "set"), views.pairs),
+            ("save", (), "check the staged set, store it and restart", at("parameters", "save"), views.pairs),
+            ("revert", (), "forget what was staged", at("parameters", "revert"), views.pairs),
+            ("reset", ("level", "confirm"), "soft (as the button), hard, relearn, factory",
+             at("care", "reset"), views.reset),
+            ("relearn", ("what",), "the learning cycle: step, what to do, time left",
+             at("care", "relearn"), views.pairs),
+            ("diagnose", (), "what the evidence speaks for, best first",
+             at("care", "diagnose"), at("care", "view")),
+            ("selftest", (), "what can be checked without moving anything",
+             at("selftest", "run"), at("selftest", "view")),
             ("service", (), "whether the pack needs service, and why", at("care", "service"), views.pairs),
-            ("unlock", (), "allow changes for ten minutes; hold the button", self.unlock, views.pairs),
+            ("commission", ("step", "value", "cell"), "prove the wiring, step by step; nothing closes before",
+             at("commission", "commission"), at("commission", "view")),
+            ("calibrate", ("what", "value", "cell"), "against a meter: 'calibrate volts 13.21', or amps",
+             at("commission", "calibrate"), at("commission", "view")),
+            ("taps", ("readings",), "dividers, by a meter, at two voltages: 'taps 3312,6630'",
+             at("calibration", "taps"), views.pairs),
+            ("unlock", ("pin",), "allow changes for ten minutes, by PIN",
+             at("pinpad", "unlock"), views.pairs),
+            ("pin", ("what", "new"), "is one set? 'pin set NEW', clear, forgotten",
+             at("pinpad", "pin"), views.pairs),
             ("lock", (), "forbid changes again", self.lock, views.pairs),
-            (
-                "watch",
-                ("seconds", "form"),
-                "a status line every N s, as text or json; 0 ends it",
-                self.watch,
-                views.pairs,
-            ),
+            ("watch", ("seconds", "form"), "a status line every N s, as text or json; 0 ends it",
+             self.watch, views.pairs),
+            ("color", ("on",), "colours on this screen: 'color on', 'color off'", self.color, views.pairs),
             ("standby", (), "open the path until 'resume'", self.standby, views.pairs),
             ("resume", (), "end standby", self.resume, views.pairs),
             ("ship", (), "put AFE and path to sleep, for transport and storage", self.ship, views.pairs),
             ("time", (), "operating time and time since power-up", answers.time, views.pairs),
             ("version", (), "firmware, AFE and configuration", answers.version, views.pairs),
             ("reboot", (), "open the path and restart the controller", self.reboot, views.pairs),
+            ("repl", (), "open the path; MicroPython's prompt instead of us", self.repl, views.pairs),
+            ("rpc.discover", (), "all methods, as an OpenRPC document",
+             at("discover", "document"), views.json_text),
         ]
-
-    def part(self, name: str) -> object:
-        """What answers this, brought from flash if it is not the one that answered last."""
-        if name != self._name:
-            self._part = None
-            if overlay.is_small():
-                overlay.forget(overlay.PARTS)
-                self.p.hal.collect()
-            self._part = _bring(name, self.p)
-            self._name = name
-        return self._part
+        # fmt: on
 
     def help(self, command: str = "") -> "list[Fields]":
         """All commands, or one."""
         rows = [row for row in self.rows if not command or row[0] == command]
         if not rows:
             raise CommandError(f"'{command}' is not a command; 'help' lists all", INVALID_PARAMS)
-        return [{"command": usage(row), "help": row[2]} for row in rows]
-
-    def unlock(self) -> "Fields":
-        """Unlock while the button is held."""
-        self.access.unlock()
-        return {"unlocked_s": self.access.remaining_s}
+        found: "list[Fields]" = [{"command": usage(row), "help": row[2]} for row in rows]
+        if command:
+            found[0]["more"], found[0]["example"] = (texts.field("help", command, k) for k in range(2))
+        return found
 
     def lock(self) -> "Fields":
         """Lock."""
@@ -171,6 +123,18 @@ class Api:
         self.p.reporter.watch_s = int(seconds)
         self.p.reporter.watch_json = form == "json"
         return {"watch_s": int(seconds)}
+
+    def color(self, on: str = "on") -> "Fields":
+        """Colours for a person's lines, until the next start."""
+        if on not in ("on", "off"):
+            raise CommandError(f"say 'color on' or 'color off', not '{on[:12]}'", INVALID_PARAMS)
+        if on == "on":
+            from bms.services import paint  # noqa: PLC0415 - for who asks
+
+            self.p.console.paint = paint.line
+        else:
+            self.p.console.paint = plain
+        return {"color": on}
 
     def standby(self) -> "Fields":
         """Open the path; everything else goes on."""
@@ -189,49 +153,21 @@ class Api:
         self.access.require()
         self.p.reporter.note("ship", "asked at the console")
         self.p.loop.ship_asked = True
-        return {"ship": True, "wakes": "a charger wakes the AFE, a press of the button the firmware"}
+        alone = fronts.is_alone(self.p.hal.afe)
+        wakes = "" if alone else "a charger wakes the AFE, "
+        return {"ship": True, "wakes": wakes + "a press of the button the firmware"}
 
     def reboot(self) -> "Fields":
         """Open the path, then restart."""
         self.p.loop.restart_asked = True
         return {"restarting": True}
 
-
-class _Later:
-    """A method of something that is brought when it is called; without the memory for it, a sentence."""
-
-    def __init__(self, api: Api, part: str, method: str) -> None:
-        self._api = api
-        self._of = part
-        self._method = method
-
-    def __call__(self, *arguments: object) -> object:
-        try:
-            return getattr(self._api.part(self._of), self._method)(*arguments)
-        except MemoryError:
-            raise CommandError("there is no memory left to answer with: try again in a minute") from None
-
-
-def _bring(name: str, p: "Parts") -> object:
-    if name == "past":
-        from bms.app.past import Past  # noqa: PLC0415 - see `overlay`
-
-        return Past(p)
-    if name == "tuned":
-        from bms.app.parameters import Parameters  # noqa: PLC0415
-
-        return Parameters(p, p.access)
-    if name == "care":
-        from bms.app.care import Care  # noqa: PLC0415
-
-        return Care(p, p.access)
-    if name == "care_views":
-        from bms.app import care  # noqa: PLC0415
-
-        return care
-    from bms.app import past_views  # noqa: PLC0415
-
-    return past_views
+    def repl(self) -> "Fields":
+        """Open the path, then restart into MicroPython's prompt, where no watchdog runs."""
+        self.access.require()
+        self.p.reporter.note("repl", "asked at the console: the prompt, with the path open")
+        self.p.loop.prompt_asked = self.p.loop.restart_asked = True
+        return {"prompt": "in some seconds, on this port", "back": "Ctrl-D at the prompt, or a restart"}
 
 
 def is_count(text: str) -> bool:

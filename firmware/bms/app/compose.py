@@ -10,6 +10,7 @@ import bms
 from bms.app import fronts
 from bms.app.access import Access
 from bms.app.archive import Archive
+from bms.app.arming import Arming
 from bms.app.desk import Desk
 from bms.app.doctor import Doctor
 from bms.app.findings import Findings
@@ -30,6 +31,7 @@ from bms.core.limits import Limits
 from bms.core.path import PowerPath
 from bms.core.plausible import Plausibility
 from bms.core.protection import Protection
+from bms.core.shown import Shown
 from bms.core.snapshot import Snapshot
 from bms.core.soc import ChargeCounter
 from bms.drivers.afe import AfeError
@@ -61,7 +63,7 @@ def build(hal: "Hal") -> Loop:
     p.hal = hal
     p.history = History()
     p.journal = Journal(hal.files)
-    p.settings = Settings(hal.files, lambda asked: fronts.unreachable(asked, hal.afe))
+    p.settings = Settings(hal.files, fronts.judge(hal.afe))
     p.remembered = Remembered(hal.files)
     values = p.settings.values
     afe = fronts.make(hal, values.get("cell_count", _FEWEST_CELLS), values.get("thermistors", 1))
@@ -75,6 +77,7 @@ def build(hal: "Hal") -> Loop:
     p.path = PowerPath()
     p.limits = Limits()
     p.soc = ChargeCounter()
+    p.shown = Shown(p.soc)
     p.health = p.remembered.health = Health(p.soc, len(afe.cells_mv))
     p.balancer = Balancer()
     p.silent_ms = _SILENT_MS
@@ -90,6 +93,7 @@ def build(hal: "Hal") -> Loop:
     p.remembered.catch_up(p.archive.counted)
     p.remembered.restore(p.soc, p.protect, now)
     p.reporter.operating_s = p.remembered.base_s
+    p.arming = Arming(p)
     p.snap.values[s.STATE_LOST] = p.remembered.lost
     p.panel = Panel(p, now)
     p.access = Access(p)
@@ -107,6 +111,8 @@ def _apply(p: Parts, values: "Values") -> None:
     p.findings.rescue_ma = values["rescue_ma"]
     for part in (p.protect, p.limits, p.soc, p.health, p.balancer, p.switch, p.doctor):
         part.configure(values)
+    if fronts.is_alone(p.hal.afe):
+        p.balancer.forbid()
     p.archive.ring.configure(values["shunt_uohm"])
     p.silent_ms = values["silent_ms"]
     p.reporter.watch_s = values["watch_s"]
@@ -117,6 +123,8 @@ def _apply(p: Parts, values: "Values") -> None:
 def _begin(p: Parts, cause: str) -> None:
     """Say hello, and put into the history how this start came about and what was found damaged."""
     bitten = cause == "watchdog"
+    if cause == "power":
+        p.resetter.was_away(fronts.away_s(p.keeper.afe, p.hal))
     p.archive.begin(cause, p.reporter.operating_s)
     p.reporter.note("start", f"firmware {bms.__version__}, after {cause}", bitten)
     if bitten:
@@ -124,7 +132,7 @@ def _begin(p: Parts, cause: str) -> None:
     missing = fronts.missing(p.hal.afe)
     if missing:
         p.reporter.note("front end", f"{p.hal.afe}: {missing}")
-    for sentence in (p.settings.reason, p.remembered.reason, p.doctor.reason):
+    for sentence in (p.settings.reason, p.remembered.reason, p.doctor.reason, p.arming.reason):
         if sentence:
             p.reporter.note("storage", sentence)
     p.console.greet(

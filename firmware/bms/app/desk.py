@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bms.app.parts import Parts
 
 _PATIENCE_S = const(60)
-_ROOM = (49152, 40960, 32768)  # what the desk takes, or as much of it as there is
+_AGAIN_S = const(10)
 
 
 class Desk(Commands):
@@ -27,7 +27,7 @@ class Desk(Commands):
         super().__init__([])
         self.p = parts
         self._asked_s = 0
-        self._room = bytearray(0)  # kept free for it in one piece: small things would settle all over it
+        self._again_s = 0  # for a stream, when there was no memory
         if not overlay.is_small():
             while not self.fetch():
                 pass
@@ -39,6 +39,7 @@ class Desk(Commands):
             while not self.fetch():
                 yield ""
         except MemoryError:  # then there is no answer, which is no reason to open the path
+            self._again_s = self.p.loop.uptime_s + _AGAIN_S
             self._close()
 
     def fetch(self) -> bool:
@@ -47,7 +48,6 @@ class Desk(Commands):
             return True
         for name in overlay.DESK:
             if not overlay.is_loaded(name):
-                self._room = bytearray(0)
                 self._collect()
                 __import__(name)
                 return False
@@ -57,12 +57,16 @@ class Desk(Commands):
         self.rows = self.p.api.rows
         return True
 
+    def poll(self) -> None:
+        """Between two cycles: whoever streams needs the table, a slice of loading at a time."""
+        if self.p.reporter.watch_s and not self.rows and self.p.loop.uptime_s >= self._again_s:
+            for _ in self.load():
+                break
+
     def second(self, now_s: int) -> None:
         """Once a second: who streams or is being answered still needs it."""
         if self.p.reporter.watch_s or self.p.console.busy:
             self._asked_s = now_s
-        elif not self.rows and not self._room and self.p.keeper.ready and overlay.is_small():
-            self._make_room()
         elif self.rows and now_s - self._asked_s >= _PATIENCE_S and overlay.is_small():
             self._close()
 
@@ -71,15 +75,6 @@ class Desk(Commands):
         if not self.rows:
             return "there is no memory left to answer with: try again in a minute"
         return super().unknown(name)
-
-    def _make_room(self) -> None:
-        self._collect()
-        for size in _ROOM:
-            try:
-                self._room = bytearray(size)
-            except MemoryError:
-                continue
-            return
 
     def _collect(self) -> None:
         if overlay.is_small():
@@ -90,4 +85,3 @@ class Desk(Commands):
         self.p.api = None  # type: ignore[assignment]
         overlay.forget(overlay.PARTS)
         overlay.forget(overlay.DESK)
-        self._collect()

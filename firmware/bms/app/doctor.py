@@ -10,7 +10,7 @@ from bms.core import faults as f
 from bms.core import path, protection
 from bms.core import snapshot as s
 from bms.core.evidence import Evidence
-from bms.core.relearn import STEPS, Relearn
+from bms.core.relearn import DONE, STEPS, Relearn
 from bms.core.service import Service
 from bms.services import storage, texts
 from bms.services.wear import Allowance
@@ -61,6 +61,10 @@ class Doctor:
         self._anchors = 0  # of the charge counter, when last looked at ...
         self._permille = self._sigma = 0  # ... what it said then, and how sure it was
         self._swings = 0  # that had taught the capacity
+        self._step = self.relearn.step  # of the learning cycle, when last told
+        self._natural_mah = self.relearn.natural_mah
+        self._before = (0, 0, 0)  # capacity, resistance and spread before they were forgotten
+        self._learned = kept.get("learned")  # all of that, while a learning cycle may be broken off
         self._needed = self.service.needed
 
     def configure(self, values: "Values") -> None:
@@ -81,7 +85,7 @@ class Doctor:
             self.service.charge(True)
         ah = p.archive.life.ah
         moved_c = (ah[0] - ah[2]) * _C_PER_AH + ah[1] - ah[3]
-        self.relearn.second(snap, self._looked_at_charge(), moved_c)
+        self.relearn.second(snap, self._looked_at_charge(), moved_c, now_s)
         if p.health.capacity.swings != self._swings:
             self._swings = p.health.capacity.swings
             self.service.measured(int(p.soc.capacity_c / 3.6), now_s)
@@ -89,14 +93,39 @@ class Doctor:
         if self.relearn.changed:
             self.relearn.changed = False
             self._urgent = True
-            what, advice = (texts.field("relearn", STEPS[self.relearn.step], k) for k in range(2))
-            p.reporter.tell("learning cycle", f"{what}. {advice}")
+            self._follow_relearn()
         if self.service.needed != self._needed:
             self._needed = self.service.needed
             self._urgent = True
 
+    def _follow_relearn(self) -> None:
+        """The learning cycle has come further, or the pack has gone through one by itself."""
+        p = self.p
+        learn = self.relearn
+        if learn.step != self._step:
+            self._step = learn.step
+            if learn.step == DONE:
+                self._learned = None
+                self._teach()
+            what, advice = (texts.field("relearn", STEPS[learn.step], k) for k in range(2))
+            p.reporter.tell("learning cycle", f"{what}. {advice}")
+        elif learn.natural_mah != self._natural_mah:
+            p.reporter.tell(
+                "learning cycle", f"a full charge and discharge was seen: {learn.natural_mah} mAh"
+            )
+        self._natural_mah = learn.natural_mah
+
+    def _teach(self) -> None:
+        """The cycle has measured the capacity: it counts unless the pack has done that better by itself."""
+        health, soc = self.p.health, self.p.soc
+        mah, sigma = self.relearn.taught()
+        if sigma < health.capacity.sigma:
+            health.capacity.take(mah * 3.6 / soc.stated_c, sigma, health.capacity.swings + 1)
+            soc.use_capacity(health.capacity.share)
+            health.changed = True
+
     def _looked_at_charge(self) -> bool:
-        """Whether the pack was just seen to be full; what that moved beyond the doubt there was is evidence."""
+        """Whether the pack was just seen to be full; what that moved beyond all doubt is evidence."""
         soc = self.p.soc
         full = soc.anchors != self._anchors
         if full and abs(soc.permille - self._permille) > 2 * self._sigma:
@@ -112,7 +141,8 @@ class Doctor:
         for source, name in _CELL_AT:
             if source == row[f.SOURCE]:
                 cell = getattr(self.p.snap, name) + 1
-        self.evidence.tripped(row[f.MNEMONIC], cell)
+        if self.evidence.tripped(row[f.MNEMONIC], cell):
+            self._urgent = True
         self.service.tripped(row[f.MNEMONIC], self.p.reporter.operating_s)
 
     def entered(self, mode: int) -> None:
@@ -134,10 +164,32 @@ class Doctor:
         """Why the pack needs service; empty if it does not."""
         return self.service.reasons(self.p.protect.worst == protection.PERMANENT)
 
+    def note_before(self) -> None:
+        """What is known is about to be forgotten: a learning cycle is compared with it, or gives it back."""
+        if self.relearn.active and self._learned:
+            return  # it begins anew, and what it has learned so far is not what was known
+        health = self.p.health
+        self._learned = health.kept()
+        row = health.resistance.ten_s
+        uohm = int(sum(row) / len(row)) if health.resistance.late_steps else 0
+        off = health.spread.off
+        self._before = (self.p.soc.capacity_c * 5 // 18, uohm, int(max(off) - min(off)))
+
     def begin_or_abort(self) -> None:
         """`reset relearn` begins the learning cycle, `reset factory` ends it."""
         if self.p.settings.values:
-            self.relearn.begin(self.p.soc.capacity_c * 5 // 18)
+            self.relearn.begin(*self._before)
+
+    def abort_relearn(self) -> None:
+        """Break it off: unless it has measured something by now, the pack knows again what it knew."""
+        health, rest = self.p.health, self.p.soc.rest
+        if self.relearn.active and not health.capacity.swings:
+            age_s, offset_ma = health.age_s, rest.offset_ma
+            health.restore(self._learned)
+            health.age_s, rest.offset_ma = age_s, offset_ma
+            health.changed = True
+        self._learned = None
+        self.relearn.abort()
 
     def step(self, now_s: int) -> bool:
         """Write the record if it is due; True if it changed the flash."""
@@ -147,9 +199,13 @@ class Doctor:
         if not self._budget.take(now_s, self._urgent):
             return False
         self._not_before_s = now_s + _RETRY_S
-        fields: "Fields" = {"evidence": self.evidence.to_keep(), "service": self.service.to_keep()}
-        if self.relearn.step:
-            fields["relearn"] = self.relearn.to_keep()
+        fields: "Fields" = {
+            "evidence": self.evidence.to_keep(),
+            "service": self.service.to_keep(),
+            "relearn": self.relearn.to_keep(),
+        }
+        if self._learned:
+            fields["learned"] = self._learned
         try:
             self._record.save(fields)
         except OSError as error:

@@ -23,6 +23,7 @@ _FAREWELL_CYCLES = const(5)
 _WRITING_CYCLES = const(20)  # more, at most, for what the journal has not written yet
 _RESEND_MS = const(500)  # a command that the FETs do not follow is repeated this often, ...
 _URGENT_MS = const(1500)  # ... an opening every cycle, until it counts as a fault: the AFE has more to tell
+_KNOWN_S = const(5)  # from a start on, until whatever is wrong has shown
 _COLLECT_MS = const(50)  # a collection takes half of that (21 ms on an RP2040): only with this much time left
 _BALANCE_RESEND = const(5)  # seconds; the AFE stops bleeding by itself after 20 (TRM 10.4)
 
@@ -46,6 +47,7 @@ class Loop:
         self._learning = False  # the second half of a second's estimates waits for the next cycle
         self._garbage = False  # a collection is due: once a second, between two cycles
         self.restart_asked = False
+        self.prompt_asked = False  # with it: not to come back by itself
         self.standby_asked = False
         self.ship_asked = False
         self._restart_in = _FAREWELL_CYCLES
@@ -63,10 +65,11 @@ class Loop:
                     self._unsent = not self.p.switch.command(self.p.snap.commanded)
                 self.p.switch.poll(now)
                 self.p.keeper.poll(now)
-                self.p.console.poll()
+                self.p.desk.poll()
                 if self._garbage and ticks.diff(self._due, now) >= _COLLECT_MS:
                     self._garbage = False
                     self.p.hal.collect()
+            self.p.console.poll()
         except Exception as error:  # anything unexpected: the path opens first, the explanation follows
             self._panic(error)
         return POLL_MS
@@ -110,6 +113,8 @@ class Loop:
         p.protect.step(now, snap)
         snap.rescue = p.protect.blocks & s.RESCUE != 0
         wanted = p.path.step(self._facts(), p.protect.blocks)
+        if p.arming.closing and p.path.mode == path.STANDBY:  # a step of commissioning
+            wanted = p.arming.closing & ~p.protect.blocks
         if self.restart_asked:
             wanted = 0
         self.mode = p.path.mode
@@ -134,7 +139,8 @@ class Loop:
             facts |= path.PROVEN
         if p.protect.worst == protection.PERMANENT:
             facts |= path.DEAD
-        if p.hal.enabled() and not self.standby_asked and not p.resetter.zeroing:
+        asked_not = self.standby_asked or p.resetter.zeroing or p.arming.missing
+        if p.hal.enabled() and not asked_not:
             facts |= path.WANTED
         if self.ship_asked:
             facts |= path.SHIPPED
@@ -170,6 +176,7 @@ class Loop:
                 p.archive.life.count(snap.current_ma, min(elapsed, 1000))
             if new_second:
                 p.soc.second(snap)
+                p.shown.second()
                 self._learning = True
             elif self._learning:
                 self._learning = False
@@ -178,10 +185,14 @@ class Loop:
                 self._balance()
         if p.resetter.zeroing and snap.fresh:
             p.resetter.scan(snap)
+        if p.arming.running is not None:
+            p.arming.step()
         if new_second:
             p.findings.second()
             if snap.valid:
                 p.doctor.second(p.reporter.operating_s)
+                if p.resetter.away_s and self.uptime_s >= _KNOWN_S:
+                    p.resetter.supply()
         p.keeper.watch_load(p.protect.load_watch)
         p.keeper.verify()
         if snap.values[s.SILENT_MS] >= p.silent_ms:
@@ -193,7 +204,6 @@ class Loop:
             p.archive.hurry()
         p.reporter.step(self.uptime_s, self.mode)
         snap.values[s.EXCEPTIONS] = 0
-        p.console.poll()
         if self.restart_asked:
             self._restart()
         return new_second
@@ -213,13 +223,15 @@ class Loop:
         written = p.journal.idle and p.archive.idle
         if self._restart_in <= 0 and (written or self._restart_in <= -_WRITING_CYCLES):
             p.reporter.remember()
-            p.hal.reboot()
+            isolated = not p.snap.fets & s.BOTH and abs(p.snap.current_ma) < s.IDLE_MA
+            p.hal.reboot(self.prompt_asked and isolated)
 
     def _balance(self) -> None:
         """Once a second: choose cells; tell the AFE on a change, and before its timer ends the bleeding."""
         p = self.p
         before = p.balancer.mask
-        mask = p.balancer.step(p.snap, self.mode in BALANCING_MODES, p.health.spread)
+        allowed = self.mode in BALANCING_MODES and not p.arming.missing and p.arming.running is None
+        mask = p.balancer.step(p.snap, allowed, p.health.spread, p.soc.middle())
         if mask != before or (mask and self.uptime_s % _BALANCE_RESEND == 0):
             p.keeper.balance(mask)
 

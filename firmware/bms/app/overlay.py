@@ -7,6 +7,8 @@ computer everything stays: there is room, and tests hold on to what they have im
 
 import sys
 
+# Needed once, to wire the parts together.
+BUILD = ("bms.app.compose",)
 # Needed until the AFE is set up, and for each new set of parameters.
 SET_UP = (
     "bms.core.params",
@@ -18,11 +20,13 @@ SET_UP = (
     "bms.drivers.bq76952_setup",
     "bms.drivers.bq769x0_setup",
     "bms.drivers.bq769x0_limits",
+    "bms.drivers.monitor_setup",
 )
 # Needed to answer people and programs, in the order in which they need each other.
 DESK = (
     "bms.services.rpc",
     "bms.app.views",
+    "bms.core.checkup",
     "bms.app.wellness",
     "bms.app.answers",
     "bms.app.commands",
@@ -35,6 +39,12 @@ PARTS = (
     "bms.app.parameters",
     "bms.core.diagnosis",
     "bms.app.care",
+    "bms.app.calibration",
+    "bms.app.selftest",
+    "bms.app.commission",
+    "bms.app.discover",
+    "bms.services.pin",
+    "bms.app.pinpad",
 )
 
 

@@ -1,4 +1,4 @@
-"""The button and the LED: what a person without a screen can ask, and what they see."""
+"""The button, the LED and the buzzer: what a person without a screen can ask, and what they see."""
 
 from micropython import const
 
@@ -33,12 +33,16 @@ class Panel:
     def _happened(self, event: int, now: int) -> None:
         p = self.p
         if event == b.SHOW_CHARGE:
-            self.led.answer(now, led.fifths(p.soc.permille))
+            self.led.answer(now, led.fifths(p.shown.permille))
             if p.loop.mode == path.SHIP:
                 p.loop.restart_asked = True
         elif event == b.SOFT_RESET:
             reason = p.resetter.soft("button")
-            self.led.answer(now, reset.REASONS[reason][0], _REFUSAL_REPEATS)
+            blinks = reset.REASONS[reason][0]
+            if blinks:
+                self.led.answer(now, blinks, _REFUSAL_REPEATS, led.RED)
+            else:
+                self.led.answer(now, 0)
         elif event == b.CANCELLED:
             p.reporter.note("button", "held over 15 s: reset cancelled")
         elif event == b.STUCK:

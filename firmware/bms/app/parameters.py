@@ -14,7 +14,6 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bms.app.access import Access
     from bms.app.parts import Parts
     from bms.ports import Fields
 
@@ -28,9 +27,9 @@ _NAME_PATTERN = "^[A-Za-z0-9._-]{0,24}$"  # as params_check has it
 class Parameters:
     """The methods `params`, `params.schema`, `get`, `set`, `save` and `revert`."""
 
-    def __init__(self, parts: "Parts", access: "Access") -> None:
+    def __init__(self, parts: "Parts") -> None:
         self.p = parts
-        self._access = access
+        self._access = parts.access
 
     def rows(self, containing: str = "") -> "Iterator[Fields]":
         """Yields a row a parameter, or only those whose name contains a word."""

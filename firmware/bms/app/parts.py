@@ -6,6 +6,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.app.access import Access
     from bms.app.archive import Archive
+    from bms.app.arming import Arming
     from bms.app.commands import Api
     from bms.app.desk import Desk
     from bms.app.doctor import Doctor
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bms.core.path import PowerPath
     from bms.core.plausible import Plausibility
     from bms.core.protection import Protection
+    from bms.core.shown import Shown
     from bms.core.snapshot import Snapshot
     from bms.core.soc import ChargeCounter
     from bms.ports import Hal
@@ -51,9 +53,11 @@ class Parts:
     path: "PowerPath"
     limits: "Limits"
     soc: "ChargeCounter"
+    shown: "Shown"
     health: "Health"
     balancer: "Balancer"
     resetter: "Resetter"
+    arming: "Arming"
     reporter: "Reporter"
     panel: "Panel"
     access: "Access"

@@ -112,4 +112,6 @@ def why(p: "Parts") -> str:
         return "reduced current: " + "; ".join(limp_causes(p.protect))
     if p.loop.mode == path.BOOT:
         return p.keeper.error or "setting up the AFE"
+    if p.loop.mode == path.STANDBY and p.arming.missing:
+        return p.arming.why()
     return _ALL_WELL.get(p.loop.mode, "")

@@ -67,9 +67,6 @@ class Reporter:
             self._mode = mode
         if uptime_s != self._second:
             self._new_second(uptime_s)
-        if self.watch_s and not p.desk.rows:
-            for _ in p.desk.load():
-                break  # a slice a cycle
         self._keep()
 
     def _new_second(self, uptime_s: int) -> None:
@@ -78,10 +75,7 @@ class Reporter:
         self.operating_s = p.remembered.base_s + uptime_s
         p.desk.second(uptime_s)
         if self.watch_s and p.desk.rows and uptime_s % self.watch_s == 0:
-            try:
-                self._stream()
-            except MemoryError:  # the next one may fit: readings are told again and again
-                pass
+            self._stream()
         verdict = p.settings.second(p.keeper.ready)
         if verdict:
             self._wrote = True
@@ -134,7 +128,10 @@ class Reporter:
         from bms.app import views  # noqa: PLC0415 - on a controller they come and go with the desk
 
         p = self.p
-        status = p.api.answers.status()
+        try:
+            status = p.api.answers.status()
+        except MemoryError:  # the next one may fit: readings are told again and again
+            return
         if self.watch_json:
             p.console.stream(_notification(status))
         else:

@@ -12,8 +12,16 @@ if TYPE_CHECKING:
     from bms.app.parts import Parts
 
 
+# Three rows, one act.
+_RESTARTED = (
+    "faults that end by themselves", "faults that wait for a release", "lockouts whose cause is gone",
+)  # fmt: skip
+
+
 def carry_out(p: "Parts", level: int) -> None:
     """All rows, in the order of the table; parameters last, because a restart follows."""
+    if level == reset.RELEARN:
+        p.doctor.note_before()
     for piece, _part, effects in resetplan.TABLE:
         if effects[level] != resetplan.KEEP:
             _do(p, piece, level)
@@ -23,7 +31,7 @@ def carry_out(p: "Parts", level: int) -> None:
 
 
 def _do(p: "Parts", piece: str, level: int) -> None:
-    if piece in ("faults that end by themselves", "lockouts whose cause is gone"):
+    if piece in _RESTARTED:
         p.protect.restart(p.snap)
     elif piece == "permanent faults whose cause is gone":
         p.protect.pardon(p.snap)
@@ -31,6 +39,8 @@ def _do(p: "Parts", piece: str, level: int) -> None:
         p.path.restart()
         if level == reset.FACTORY:
             p.path.mode = path.BOOT
+    elif piece == "commissioning":
+        p.arming.clear()
     elif piece == "limits":
         p.limits.restart()
     elif piece == "readings":

@@ -14,6 +14,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.app.parts import Parts
 
+_AWAY_S = const(120)  # a supply that was away for so long was taken away, or is as good as new
 _MODULES = ("bms.core.resetplan", "bms.app.resets")
 _ZERO_SCANS = const(50)
 _ZERO_MOST = const(100)  # scans, after which it is left as it was
@@ -27,6 +28,23 @@ class Resetter:
         self.zeroing = 0  # scans until the zero of the current is given up; the path stays open meanwhile
         self._zero_scans = 0
         self._zero_ma = 0
+        self.away_s = 0  # how long this controller had no supply, while that is still to be acted upon
+
+    def was_away(self, seconds: int) -> None:
+        """The supply is back after so long; too short a time is a plain start."""
+        self.away_s = seconds if seconds >= _AWAY_S else 0
+
+    def supply(self) -> None:
+        """The supply is back after minutes: that is a soft reset, if one has anything to do.
+
+        Under the same guards as any other, and it counts: a supply that fails every night hides a failing
+        pack as well as a finger does. One that finds nothing to clear is none.
+        """
+        away_min = self.away_s // 60
+        self.away_s = 0
+        locked = any(state == protection.LOCKED for state in self.p.protect.state)
+        if locked or self.p.archive.codes.any_pending():
+            self.perform(reset.SOFT, f"supply away for {away_min} min")
 
     def soft(self, asked_by: str) -> int:
         """Judge and do; returns a reason of `core.reset` (ACCEPTED when done). A refusal changes nothing."""

@@ -8,12 +8,12 @@ because a contactor whose gate comes back has to pull in again.
 
 from micropython import const
 
-from bms.core.contactor import Contactors
 from bms.core.snapshot import BOTH, CHG, DSG, PCHG, PDSG
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.app.keeper import Keeper
+    from bms.core.contactor import Contactors
     from bms.ports import Hal, Values
 
 
@@ -21,7 +21,11 @@ class Switch:
     """Closes directions and says which are closed; allocates nothing once it is built."""
 
     def __init__(self, hal: "Hal", keeper: "Keeper") -> None:
-        self.contactors = Contactors(hal.ticks_ms()) if hal.contactors else None
+        self.contactors: "Contactors | None" = None
+        if hal.contactors:
+            from bms.core.contactor import Contactors  # noqa: PLC0415 - only where they are fitted
+
+            self.contactors = Contactors(hal.ticks_ms())
         self.moving = 0  # commanded and on their way: not closed yet, and nothing is wrong
         self.welded = 0  # by their sense inputs
         self.failed = 0  # likewise

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bms.ports import Fields, Json
 
 _BAR = 30
+_SHORT_BAR = 18
+_SIDE = 8
 
 
 def volts(mv: int) -> str:
@@ -75,13 +77,20 @@ def pairs(result: "Fields") -> "Iterator[str]":
 def table_of_help(result: "list[Fields]") -> "Iterator[str]":
     """Usage and meaning."""
     for row in result:
-        yield f"  {row['command']:<22} {row['help']}"
+        for line in wrap(f"  {row['command']:<23} ", row["help"]):
+            yield line
+        if "more" in row:
+            for line in wrap("    ", row["more"]):
+                yield line
+            yield f"    Example: {row['example']}"
 
 
 def status(r: "Fields") -> "Iterator[str]":
     """The one screen."""
-    unsure = "  settling" if r["soc_settling"] else ""
-    layer = "AFE armed and verified" if r["protected"] else "NOT PROTECTED"
+    left_min = r["soc_settling_left_min"]
+    unsure = f"  settling, about {left_min} min of use left" if r["soc_settling"] else ""
+    layer = "AFE armed and verified" if r["silicon"] else "NO SILICON PROTECTION, firmware only"
+    layer = layer if r["protected"] else "NOT PROTECTED"
     for line in wrap("Mode      ", f"{r['mode']}: {r['why']}"):
         yield line
     yield f"Safe      {layer}; FETs: charge {_on(r['chg_fet'])}, discharge {_on(r['dsg_fet'])}"
@@ -110,16 +119,28 @@ def watch_line(r: "Fields") -> str:
 
 
 def cells(rows: "list[Fields]") -> "Iterator[str]":
-    """A bar a cell between the lowest and the highest."""
+    """A cell a line: its voltage between the lowest and the highest, and its charge against the others."""
     if not rows:
         yield "no readings yet"
         return
     low = min([row["mv"] for row in rows])
     high = max([row["mv"] for row in rows])
+    yield f"{'cell':<6}voltage{'above the lowest':>33}   charge against the others"
     for row in rows:
-        bleeding = "  bleeding" if row["bleeding"] else ""
-        line = bar(row["mv"], low - 10, high)
-        yield f"{row['cell']:>3}  {volts(row['mv'])}  {line}  +{row['above_lowest_mv']} mV{bleeding}"
+        line = bar(row["mv"], low - 10, high, _SHORT_BAR)
+        above = f"+{row['above_lowest_mv']} mV"
+        charge = _balance(row["charge_permille"]) + ("  bleeding" if row["bleeding"] else "")
+        yield f"{row['cell']:>3}  {volts(row['mv'])}  {line} {above:>8}  {charge}"
+
+
+def _balance(permille: "float | None") -> str:
+    """More charge than the others to the right, less to the left; a mark is 0.5 %."""
+    if permille is None:
+        return "not known yet"
+    marks = max(-_SIDE, min(_SIDE, round(permille / 5)))
+    left = "." * (_SIDE + min(0, marks)) + "#" * -min(0, marks)
+    right = "#" * max(0, marks) + "." * (_SIDE - max(0, marks))
+    return f"{left}|{right} {permille / 10:+.1f} %"
 
 
 def faults(rows: "list[Fields]") -> "Iterator[str]":

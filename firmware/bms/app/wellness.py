@@ -6,6 +6,7 @@ Plain data, as in `answers`; a person sees the same names and values, a row of c
 from micropython import const
 
 from bms.app import views
+from bms.core import checkup
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -14,19 +15,21 @@ if TYPE_CHECKING:
     from bms.app.parts import Parts
     from bms.ports import Fields
 
-_YEAR_S = 31557600.0
-_FADE_AFTER_S = const(7776000)  # a fade per year is not told from less than 90 days of operation
-
 
 def charge(p: "Parts") -> "Fields":
     """How full, how sure, and for how long."""
     soc = p.soc
-    to_full_min, to_empty_min = p.health.left_min()
+    to_full_min, to_empty_min = checkup.left_min(p.health)
     return {
-        "soc_permille": soc.permille,
-        "soc_sigma_permille": soc.sigma_permille,
-        "settling": soc.settling,
-        "remaining_mah": int(soc.capacity_c * 0.001 * soc.permille / 3.6),
+        "soc_permille": p.shown.permille,
+        "soc_sigma_permille": p.shown.sigma_permille,
+        "settling": p.shown.settling,
+        "settling_left_min": p.shown.left_min(),
+        "believed_permille": soc.permille,
+        "believed_sigma_permille": soc.sigma_permille,
+        "remaining_mah": int(
+            soc.capacity_c * 0.001 * soc.permille / 3.6 * p.health.spread.width(soc.middle())
+        ),
         "to_full_min": to_full_min,
         "to_empty_min": to_empty_min,
         "relaxed": soc.rest.relaxed,
@@ -40,23 +43,34 @@ def health(p: "Parts") -> "Fields":
     body = p.health
     capacity = body.capacity
     row = body.resistance
-    weakest, evidence = body.weakest()
-    years = p.reporter.operating_s / _YEAR_S
-    told = capacity.swings and p.reporter.operating_s >= _FADE_AFTER_S
+    weakest, evidence = checkup.weakest(body)
+    spread = body.spread
+    leak = body.leakage
+    known = leak.sigma < 100.0
+    width = spread.width(p.soc.middle())
+    fade = checkup.fade(body)
+    order = sorted(range(len(spread.off)), key=lambda k: spread.off[k])
     return {
         "soh_permille": body.soh_permille,
         "soh_power_permille": body.power_permille,
-        "capacity_mah": int(p.soc.capacity_c / 3.6 + 0.5),
+        "capacity_mah": int(p.soc.capacity_c / 3.6 * width + 0.5),
         "capacity_sigma_permille": int(capacity.sigma * 1000 + 0.5),
         "swings_measured": capacity.swings,
-        "fade_permille_per_year": int((1.0 - capacity.share) * 1000 / years) if told else None,
+        "fade_permille_per_year": fade[0] if fade else None,
+        "fade_sigma_permille_per_year": fade[1] if fade else None,
+        "resistance": "known" if row.late_steps else "learning: from the next steps of the current",
         "ohmic_uohm": [int(each) for each in row.ohmic] if row.steps else None,
         "ten_s_uohm": [int(each) for each in row.ten_s] if row.late_steps else None,
         "weakest_cell": weakest + 1 if weakest >= 0 else None,
         "weakest_because": evidence,
-        "cell_charge_permille": [round(each, 1) for each in body.spread.off],
-        "cell_charge_sigma_permille": [int(each**0.5 + 0.5) for each in body.spread.var],
-        "bled_mah": [int(each) for each in body.spread.bled_mah],
+        "cell_charge_permille": [round(each, 1) for each in spread.off],
+        "cell_charge_sigma_permille": [int(each**0.5 + 0.5) for each in spread.var],
+        "cells_emptiest_first": [k + 1 for k in order],
+        "cell_size_permille": [int(1000.0 / (1.0 + each) + 0.5) for each in spread.steeper],
+        "cell_size_sigma_permille": [int(1000.0 * each**0.5 + 0.5) for each in spread.steeper_var],
+        "loses_permille_per_month": [round(each, 1) for each in leak.rate] if known else None,
+        "loses_sigma_permille_per_month": round(leak.sigma, 1) if known else None,
+        "bled_mah": [int(each) for each in spread.bled_mah],
     }
 
 

@@ -1,12 +1,12 @@
 """Passive balancing: which cells to bleed, and when it is done.
 
-By charge where that is known (`spread`): a cell that holds more than the emptiest one is bled wherever it
-stands, in an LFP plateau too, until counting and a new look agree that it is down. Where charge is not known
-yet, by voltage, and only near the top, where voltage tells charge. Only while charging or resting; never two
-neighbours, because the bleed currents of adjacent inputs share their filter resistors (BQ769x2, TI E2E
-1505209); never more at once than the parameters and the warmth of the chip allow; and now and then not at
-all, so that the cells can be measured without bleed currents in their wires. Hysteresis keeps a cell
-that started until it is half way down.
+By charge where that is known (`spread`): a cell that will hold more than the emptiest one once the pack is
+full is bled wherever it stands, in an LFP plateau too, until counting and a new look agree that it is down.
+Where charge is not known yet, by voltage, and only near the top, where voltage tells charge. Only while
+charging or resting; never two neighbours, because the bleed currents of adjacent inputs share their filter
+resistors (BQ769x2, TI E2E 1505209); never more at once than the parameters and the warmth of the chip allow;
+and now and then not at all, so that the cells can be measured without bleed currents in their wires.
+Hysteresis keeps a cell that started until it is half way down.
 """
 
 from micropython import const
@@ -26,10 +26,17 @@ _WARM_DDEGC = const(500)  # from here on the chip's warmth takes one cell after 
 _PER_CELL_DDEGC = const(20)
 _START_PERMILLE = 5.0  # more charge than the emptiest cell by this, and by twice what it is uncertain: bleed
 _STOP_PERMILLE = 2.0
-_EVIDENCE_PERMILLE = 15.0  # a cell whose charge is less certain is judged by its voltage
+_HALF_PERMILLE = 500.0  # below, a cell that holds less may only be smaller: the others are not bled for it
+_EVIDENCE_PERMILLE = 6.2  # a cell whose charge is less certain is judged by its voltage
 _AGAIN_S = const(20)  # the set is chosen anew this often: two as good must not take turns each second
 _ROUND_S = const(1800)  # of bleeding, then ...
 _LOOK_S = const(60)  # ... a pause to measure
+
+
+def starts_at(spread: "Spread", index: int) -> float:
+    """How much more charge (permille) a cell must hold to be bled: the surer its charge is, the less."""
+    sigma: float = spread.var[index] ** 0.5
+    return _START_PERMILLE + 2.0 * sigma
 
 
 class Balancer:
@@ -51,8 +58,14 @@ class Balancer:
         self._most = values["balance_max_cells"]
         self._least_mv = values["cell_uv_clear_mv"]
 
-    def step(self, snap: s.Snapshot, allowed: bool, spread: "Spread | None" = None) -> int:
-        """Choose anew (once a second); returns the mask. `allowed`: no fault forbids it."""
+    def forbid(self) -> None:
+        """There is nothing that could bleed a cell."""
+        self._most = 0
+
+    def step(
+        self, snap: s.Snapshot, allowed: bool, spread: "Spread | None" = None, charge: float = 1000.0
+    ) -> int:
+        """Choose anew, once a second; returns the mask. `allowed`: no fault forbids it."""
         warm = snap.values[s.DIE_DDEGC]
         ready = allowed and snap.valid and snap.fresh and warm < _DIE_LIMIT_DDEGC
         if not ready or snap.current_ma < -_DISCHARGING_MA:
@@ -69,7 +82,7 @@ class Balancer:
         most = min(self._most, 1 + max(0, _DIE_LIMIT_DDEGC - max(_WARM_DDEGC, warm)) // _PER_CELL_DDEGC)
         if spread is not None and spread.certain(_EVIDENCE_PERMILLE):
             if not self.mask or self._clock_s % _AGAIN_S == 0 or self._count(self.mask) > most:
-                self.mask = self._unfinished = self._by_charge(snap.cells_mv, spread, most)
+                self.mask = self._unfinished = self._by_charge(snap.cells_mv, spread, most, charge)
             return self.mask
         mask = picked = 0
         while picked < most:
@@ -81,16 +94,19 @@ class Balancer:
         self.mask = mask
         return mask
 
-    def _by_charge(self, cells: "array[int]", spread: "Spread", most: int) -> int:
+    def _by_charge(self, cells: "array[int]", spread: "Spread", most: int, charge: float) -> int:
         """The cells without neighbours that have the most charge to lose together: the best set of a chain.
 
         For each cell the best set that may hold it follows from those up to one and up to two cells before.
         """
-        emptiest = min(spread.off)
+        emptiest = 0.0
+        if charge > _HALF_PERMILLE:
+            for index in range(len(cells)):
+                emptiest = min(emptiest, spread.at_full(index, charge))
         mask = mask_before = 0
         total = total_before = 0.0
         for index in range(len(cells)):
-            excess = self._excess(index, cells[index], spread, emptiest)
+            excess = self._excess(index, cells[index], spread, spread.at_full(index, charge) - emptiest)
             taken = total_before + excess
             if excess > 0.0 and taken > total:
                 mask, mask_before = mask_before | 1 << index, mask
@@ -102,13 +118,9 @@ class Balancer:
             mask &= ~(1 << self._least(mask, spread))
         return mask
 
-    def _excess(self, index: int, cell_mv: int, spread: "Spread", emptiest: float) -> float:
+    def _excess(self, index: int, cell_mv: int, spread: "Spread", excess: float) -> float:
         """Charge that a cell is to lose, or 0: it must be more than its evidence may be wrong by."""
-        excess = spread.off[index] - emptiest
-        if self._unfinished & (1 << index):
-            enough = _STOP_PERMILLE
-        else:
-            enough = _START_PERMILLE + 2.0 * spread.var[index] ** 0.5
+        enough = _STOP_PERMILLE if self._unfinished & 1 << index else starts_at(spread, index)
         return excess if excess > enough and cell_mv >= self._least_mv else 0.0
 
     def _least(self, mask: int, spread: "Spread") -> int:

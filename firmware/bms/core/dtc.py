@@ -140,6 +140,10 @@ class Codes:
                 self.status[i] = CLEARED
         self.changed = True
 
+    def any_pending(self) -> bool:
+        """Whether there is anything that a soft reset would clear."""
+        return any(status & STORED == PENDING for status in self.status)
+
     def to_keep(self) -> "Fields":
         """What must outlive a power cut, by mnemonic; `recall` puts it back."""
         codes = {}

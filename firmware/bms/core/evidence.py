@@ -107,16 +107,17 @@ class Evidence:
         if short_mv > self.values[AUX_SHORT_MV]:
             self.values[AUX_SHORT_MV] = short_mv
 
-    def tripped(self, mnemonic: str, cell: int) -> None:
-        """A row has tripped, on this cell (1..n; 0: on none)."""
+    def tripped(self, mnemonic: str, cell: int) -> bool:
+        """A row has tripped, on this cell (1..n; 0: on none); True if that is evidence of anything."""
         what = _BY_ROW.get(mnemonic, -1)
         if what < 0:
-            return
+            return False
         self.add(what)
         if cell and what == JOINTS:
             self.values[JOINT_CELL] = cell
         if cell and what == CELLS:
             self.values[CELL_AT] = cell
+        return True
 
     def corrected(self, permille: int) -> None:
         """A full pack has moved the charge by this much, and it had been thought sure."""

@@ -16,6 +16,7 @@ _LOW_SHARE = 1.0
 _NOISE_SHARE = 0.1  # ... of the overvoltage: what the two lags do not follow
 _NOISE_PERMILLE = 6.0  # where the curve is steep: how far along it a real one may lie
 _LOW_PERMILLE = 250.0  # from here down to empty a cell is ever more tired by what it gave
+_BEST = 0.5  # of what a curve may be wrong by
 _FLOOR = 9.0  # variance below which nobody is that sure
 _TOGETHER = 120.0  # readings in a row that share their error
 _OHM_SIGMA = 0.4
@@ -102,11 +103,14 @@ class Follower:
         with_ohm = slope * self.off_ohm + self.curve_ohm + over_mv * self.ohm_var
         total = slope * with_off + with_curve + over_mv * with_ohm + _TOGETHER * noise * noise
         gain = with_off / total
-        self.off += gain * error
-        self.off_var -= gain * with_off
+        # A curve that is wrong here is wrong again next time: no number of readings says more than this.
+        best = _BEST * chemistry.at_knot(chemistry.CURVE_SIGMA_MV[kind], charge) / slope
+        worth = max(0.0, min(1.0, (self.off_var - best * best) / (gain * with_off)))
+        self.off += worth * gain * error
+        self.off_var -= worth * (2.0 - worth) * gain * with_off
         self.off_curve -= gain * with_curve
         self.off_ohm -= gain * with_ohm
-        keep = 1.0 - gain * slope
+        keep = 1.0 - worth * gain * slope
         self._off_rate *= keep
         self._off_drift *= keep
         gain = with_curve / total

@@ -9,19 +9,26 @@ from micropython import const
 from bms.core import chemistry
 from bms.core import snapshot as s
 from bms.core.capacity import Capacity
+from bms.core.leakage import UNKNOWN, Leakage
 from bms.core.resistance import Resistance
 from bms.core.soc import ChargeCounter
-from bms.core.spread import Spread
+from bms.core.spread import Spread, middle_mv
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from array import array
+
     from bms.ports import Values
 
 _REST_AGAIN_S = const(1800)
 _WORST_ANCHOR = 0.035  # a rest that says less about the charge is no anchor
-_WEAK_PERMILLE = 20.0  # less charge than the mean: worth naming
-_IDLE_RATE = 0.005  # C: slower, and it is not worth a forecast
-_WEAK_SHARE = 1.25  # more resistance than the mean: likewise
+_LEAKAGE_AGAIN_S = const(3600)
+_SURE_SWINGS = const(3)  # capacity is known well enough to say later how much of it has gone
+_HEAD = const(12)  # figures that are kept of the pack, ...
+_ROWS = const(7)  # ... and of each cell
+_STEEP = 1.3  # resistances against that of a half full cell: nearer to empty or full they are not compared
+_TOP_MV = const(50)
+_MIDDLE = 500.0  # permille: where resistances are compared
 
 
 class Health:
@@ -34,8 +41,13 @@ class Health:
         self.spread = Spread(cells)
         soc.spread = self.spread
         self.changed = False  # something has been learned that is worth keeping
+        self.leakage = Leakage(cells)
+        self.age_s = 0  # of operation, since health has been watched
+        self.first = (0.0, 0.0, 0)  # capacity when it was first well known, its sigma, and the age then
         self._kind = self._capacity_mah = 0
-        self._new_uohm = 0.0  # ten seconds, of a new cell of this kind at 25 degC
+        self._top_mv = 0
+        self._new_mv = 1.0  # per C: ohmic, of a new cell of this kind, half full at 25 degC
+        self._new_ten_s_mv = 1.0  # the same after ten seconds
         self._anchors = 0
         self._rested = 0
 
@@ -43,16 +55,26 @@ class Health:
         """Take chemistry and size."""
         self._kind = kind = chemistry.index(values["chemistry"])
         self._capacity_mah = capacity_mah = values["capacity_mah"]
-        self._new_uohm = chemistry.ten_s_mv(kind, 500.0) * 1000000.0 / capacity_mah
+        self._top_mv = values["full_mv"] - _TOP_MV
+        self._new_mv = chemistry.at_knot(chemistry.OHMIC_MV[kind], _MIDDLE)
+        self._new_ten_s_mv = chemistry.ten_s_mv(kind, _MIDDLE)
         self.resistance.configure(capacity_mah)
         self.spread.configure(kind, capacity_mah)
 
     def second(self, snap: s.Snapshot, bleeding: int) -> None:
         """Once a second, in another cycle than the charge estimate."""
         soc = self.soc
+        self.age_s += 1
         self.capacity.moved(soc.moved_share * soc.capacity_share)
-        self.resistance.second(snap, soc.over.colder)
-        self.spread.second(snap, soc.over_mv, bleeding)
+        over = soc.over
+        ohmic = over.ohmic_mv / self._new_mv
+        # Else the emptiest cell, or the fullest, only looks like the worst one.
+        usual = ohmic < _STEEP * over.colder and snap.values[s.CELL_MAX_MV] < self._top_mv
+        self.resistance.second(snap, ohmic if usual else 0.0, over.ten_s_mv / self._new_ten_s_mv)
+        moved = soc.moved_share * 1000.0
+        self.spread.second(snap, soc.over_mv, bleeding, soc.middle(), moved)
+        if self.age_s % _LEAKAGE_AGAIN_S == 0:
+            self.leakage.look(self.age_s, self.spread, soc.middle(), 1000.0 / self._capacity_mah)
         if soc.anchors != self._anchors:
             self._anchors = soc.anchors
             self._anchor(1.0, 0.008)
@@ -69,7 +91,7 @@ class Health:
         """Capacity against the stated one; None until it has been measured."""
         if not self.capacity.swings:
             return None
-        return min(1000, int(self.capacity.share * 1000.0 + 0.5))
+        return min(1000, int(self.capacity.share * self.spread.width(self.soc.middle()) * 1000.0 + 0.5))
 
     @property
     def power_permille(self) -> "int | None":
@@ -77,7 +99,7 @@ class Health:
         if not self.resistance.late_steps:
             return None
         row = self.resistance.ten_s
-        return min(1000, int(1000.0 * self._new_uohm * len(row) / max(1.0, sum(row))))
+        return min(1000, int(1000.0 * self._new_uohm() * len(row) / max(1.0, sum(row))))
 
     def ten_s_uohm(self) -> int:
         """What ten seconds of current meet in the worst cell, at this charge and temperature."""
@@ -85,65 +107,73 @@ class Health:
         usual = soc.over.ten_s_mv * 1000000.0 * 3.6 / soc.stated_c
         row = self.resistance.ten_s
         if self.resistance.late_steps:
-            usual *= max(row) / self._new_uohm
+            usual *= max(row) / self._new_uohm()
         else:
             usual *= max(0.5, 1.0 + soc.trusted.ohm)
         return int(usual)
 
-    def weakest(self) -> "tuple[int, str]":
-        """(cell from 0, why), or (-1, what is not known yet)."""
-        spread = self.spread
-        row = self.resistance
-        if row.steps:
-            worst = row.weakest()
-            known = row.ten_s if row.late_steps else row.ohmic
-            mean = sum(known) / len(known)
-            if known[worst] > mean * _WEAK_SHARE:
-                return worst, f"resistance {known[worst] * 0.001:.2f} mohm, mean {mean * 0.001:.2f} mohm"
-        if spread.low < -_WEAK_PERMILLE:
-            low = spread.low_at
-            return low, f"holds {-spread.off[low] * 0.1:.1f} % less charge than the mean"
-        if not row.steps:
-            return -1, "no step of the current has been seen yet"
-        return -1, "no cell differs enough to be named"
-
-    def left_min(self) -> "tuple[int | None, int | None]":
-        """Minutes to full and to empty at the current of the last minutes; None for what does not come."""
-        soc = self.soc
-        rate = soc.over.lately()
-        if abs(rate) < _IDLE_RATE:
-            return None, None
-        left = (1000.0 - soc.permille if rate > 0.0 else soc.permille) * 0.06 / abs(rate) * soc.capacity_share
-        return (int(left), None) if rate > 0.0 else (None, int(left))
-
     def kept(self) -> "list[int]":
         """What is worth keeping, as integers."""
+        leak = self.leakage
+        share, sigma, began_s = self.first
         kept = [int(self.capacity.share * 10000), int(self.capacity.sigma * 10000), self.capacity.swings]
         kept += [int(self.soc.rest.offset_ma * 1000), int(self.resistance.late_steps)]
-        kept += [int(each) for each in self.resistance.ten_s]
-        kept += [int(each * 10) for each in self.spread.off]
-        return kept + [int(each) for each in self.spread.var]
+        kept += [self.age_s, int(share * 10000), int(sigma * 10000), began_s]
+        kept += [leak.began_s, int(leak.began_var * 10), int(leak.sigma * 10)]
+        for row, scale in self._rows():
+            kept += [int(each * scale) for each in row]
+        # What is bled is counted from zero again after a start.
+        bled = self.spread.bled_mah
+        mean = sum(bled) / len(bled)
+        return kept + [
+            int((leak.began[k] - (bled[k] - mean) * 1000.0 / max(1, self._capacity_mah)) * 10)
+            for k in range(len(bled))
+        ]
 
     def restore(self, kept: object) -> bool:
         """Take back what `kept` gave; anything else is left alone. True when taken."""
         cells = len(self.spread.off)
-        if not isinstance(kept, list) or len(kept) != 5 + 3 * cells:
+        if not isinstance(kept, list) or len(kept) != _HEAD + _ROWS * cells:
             return False
         for each in kept:
             if not isinstance(each, int) or abs(each) >= 1 << 30:
                 return False
         if not 2000 <= kept[0] <= 16000 or not 10 <= kept[1] <= 2000 or kept[2] < 0 or kept[4] < 0:
             return False
+        if kept[5] < 0 or not 0 <= kept[6] <= 16000 or kept[8] > kept[5] or kept[9] > kept[5]:
+            return False
         self.capacity.take(kept[0] * 0.0001, kept[1] * 0.0001, kept[2])
         self.soc.rest.offset_ma = kept[3] * 0.001
         self.resistance.late_steps = float(kept[4])
+        self.age_s = kept[5]
+        self.first = (kept[6] * 0.0001, kept[7] * 0.0001, kept[8])
+        leak = self.leakage
+        leak.began_s = kept[9]
+        leak.began_var = max(0.0, kept[10] * 0.1)
+        leak.sigma = kept[11] * 0.1 if 0 < kept[11] < UNKNOWN * 10 else float(UNKNOWN)
+        at = _HEAD
+        for row, scale in self._rows():
+            for k in range(cells):
+                row[k] = kept[at] / scale
+                at += 1
         for k in range(cells):
-            self.resistance.ten_s[k] = float(max(0, kept[5 + k]))
-            self.spread.off[k] = max(-500.0, min(500.0, kept[5 + cells + k] * 0.1))
-            self.spread.var[k] = float(max(1, min(3600, kept[5 + 2 * cells + k])))
+            leak.began[k] = kept[at + k] * 0.1
+        self.spread.bound()
         if kept[2]:
             self.soc.use_capacity(self.capacity.share)
         return True
+
+    def _rows(self) -> "tuple[tuple[array[float], float], ...]":
+        """Figures of each cell that are kept, and in which fraction of their unit."""
+        spread = self.spread
+        return (
+            (self.resistance.ten_s, 1.0),
+            (spread.off, 10.0),
+            (spread.var, 1.0),
+            (spread.steeper, 10000.0),
+            (spread.steeper_var, 1000000.0),
+            (self.leakage.rate, 10.0),
+        )
 
     def forget(self, capacity: bool) -> None:
         """Learn the resistances anew, and with `capacity` all the rest too."""
@@ -153,6 +183,8 @@ class Health:
         self.changed = True
         if capacity:
             self.capacity = Capacity()
+            self.leakage = Leakage(cells)
+            self.first = (0.0, 0.0, 0)
             self.soc.use_capacity(1.0)
             self.soc.spread = self.spread = Spread(cells)
             self.spread.configure(self._kind, self._capacity_mah)
@@ -160,7 +192,7 @@ class Health:
     def _rest(self, snap: s.Snapshot) -> None:
         """A rested pack: where the curve is steep enough, its voltage alone says what it holds."""
         kind = self._kind
-        mean_mv = snap.sum_mv // len(snap.cells_mv)
+        mean_mv = int(middle_mv(snap))
         charge = chemistry.soc_from_ocv(kind, mean_mv)
         sigma_mv = int(chemistry.at_knot(chemistry.CURVE_SIGMA_MV[kind], charge) * 0.7)
         reach = chemistry.soc_from_ocv(kind, mean_mv + sigma_mv) - chemistry.soc_from_ocv(
@@ -174,3 +206,9 @@ class Health:
         if self.capacity.anchor(charge, sigma):
             self.changed = True
             self.soc.use_capacity(self.capacity.share)
+            if self.capacity.swings >= _SURE_SWINGS and not self.first[0]:
+                self.first = (self.capacity.share, self.capacity.sigma, self.age_s)
+
+    def _new_uohm(self) -> float:
+        """After ten seconds, of a new cell of this kind, half full at 25 degC."""
+        return self._new_ten_s_mv * 1000000.0 / self._capacity_mah

@@ -107,7 +107,7 @@ class Limits:
         if room_mv >= _FAR_MV:
             room_mv = _FAR_MV
         more_ma = room_mv * 100000 // self.ten_s_uohm * 10
-        allowed_ma = max(0, current_ma * sign) + more_ma
+        allowed_ma = current_ma * sign + more_ma
         if allowed_ma >= full_ma:
             return FULL
         return max(0, allowed_ma) * 100 // max(1, full_ma // 10)

@@ -33,6 +33,7 @@ ORDER = (
     ("pack_uv_clear_mv", "pack_ov_clear_mv"),
     ("full_mv", "pack_ov_mv"),
     ("cell_ov_mv", "charger_ov_mv"),
+    ("charger_ov_clear_mv", "charger_ov_mv"),
     ("balance_min_mv", "cell_ov_mv"),
     ("cell_uv_clear_mv", "balance_min_mv"),
     ("occ_warn_ma", "occ_ma"),
@@ -52,9 +53,12 @@ ORDER = (
     ("utd_ddegc", "utd_clear_ddegc"),
     ("utd_ddegc", "utc_ddegc"),
     ("otd_clear_ddegc", "otd_ddegc"),
+    ("fet_ot_clear_ddegc", "fet_ot_ddegc"),
+    ("board_ot_clear_ddegc", "board_ot_ddegc"),
     ("imbalance_clear_mv", "imbalance_mv"),
     ("imbalance_warn_mv", "imbalance_mv"),
     ("stale_ms", "silent_ms"),
+    ("aux_min_mv", "aux_clear_mv"),
 )
 
 

@@ -1,16 +1,16 @@
 """Walks the fault table over a snapshot: which faults stand, and which directions they open.
 
-The table (`faults.ROWS`) is copied into flat arrays once, so that a cycle is one loop over ints that
-allocates nothing. A row's life: OK -> PENDING (condition seen, delay running) -> TRIPPED -> OK again by its
-own rule, or LOCKED / PERMANENT, which only a reset or service ends.
+The table (`faults.ROWS`) has its numbers in flat arrays, and levels are worked out once, so that a cycle is
+one loop over ints that allocates nothing. A row's life: OK -> PENDING (condition seen, delay running) ->
+TRIPPED -> OK again by its own rule, or LOCKED / PERMANENT, which only a reset or service ends.
 """
 
 from array import array
 
 from micropython import const
 
+from bms.core import calm, ticks
 from bms.core import faults as f
-from bms.core import ticks
 from bms.core.snapshot import BOTH, CHG, MEASURED
 
 TYPE_CHECKING = const(False)
@@ -58,13 +58,15 @@ class Protection:
         self._last = self._unseen_ms = self._blind_ms = 0  # see `step`: no delay runs on an old picture
         self._since = array("i", [0] * count)
         self._window = array("i", [0] * count)
-        self._source = bytearray(r[f.SOURCE] for r in f.ROWS)
-        self._low = bytearray(r[f.LOW_SIDE] for r in f.ROWS)
-        self._opens = bytearray(r[f.OPENS] for r in f.ROWS)
-        self._class = bytearray(r[f.CLASS] for r in f.ROWS)
-        self._release = bytearray(r[f.RELEASE] for r in f.ROWS)
+        numbers = f.ROWS.numbers
+        self._source, self._low = numbers(f.SOURCE), numbers(f.LOW_SIDE)
+        self._class, self._opens = numbers(f.CLASS), numbers(f.OPENS)
+        self._release = numbers(f.RELEASE)
+        self._most, self._within_s = numbers(f.RETRIES), numbers(f.WINDOW_S)
+        self._hardware = numbers(f.HARDWARE)
         self._kept = bytearray(f.is_kept(r) for r in f.ROWS)
-        self._hardware = array("i", [r[f.HARDWARE] for r in f.ROWS])
+        self._look = bytearray(calm.ROWS_AT) + bytes(a * 2 + b for a, b in zip(self._source, self._low))
+        self._look[calm.COUNT] = count
         self._trip = array("i", [0] * count)
         self._clear = array("i", [0] * count)
         self._set_ms = array("i", [0] * count)
@@ -76,10 +78,10 @@ class Protection:
         for i in range(self.count):
             row = f.ROWS[i]
             sign = -1 if row[f.LOW_SIDE] else 1
-            self._trip[i] = _resolve(row[f.TRIP], values, sign)
-            self._clear[i] = _resolve(row[f.CLEAR], values, sign)
-            self._set_ms[i] = _resolve(row[f.SET_MS], values, 1)
-            self._clear_ms[i] = _resolve(row[f.CLEAR_MS], values, 1)
+            self._trip[i] = f.resolve(row[f.TRIP], values, sign)
+            self._clear[i] = f.resolve(row[f.CLEAR], values, sign)
+            self._set_ms[i] = f.resolve(row[f.SET_MS], values, 1)
+            self._clear_ms[i] = f.resolve(row[f.CLEAR_MS], values, 1)
 
     def step(self, now: int, snap: "Snapshot") -> None:
         """One pass over all rows, nearly all of them calm: sets what they take. Allocates nothing."""
@@ -91,17 +93,22 @@ class Protection:
         self._blind_ms = passed_ms if self._unseen_ms == _GAP_MS else 0
         hardware = snap.hardware
         states = self.state
-        sources = self._source
         trips = self._trip
-        low_side = self._low
         opens = self._opens
-        blocks = worst = warnings = load_watch = pending = 0
-        for i in range(self.count):
+        look = self._look
+        look[calm.FIRST_UNMEASURED] = 0 if valid else MEASURED
+        blocks = worst = warnings = load_watch = pending = i = 0
+        while True:
+            if not hardware:
+                look[calm.START] = i
+                i = calm.first(values, trips, states, look)
+            if i >= self.count:
+                break
             state = states[i]
-            source = sources[i]
+            source = self._source[i]
             if source >= MEASURED or valid:
-                value = -values[source] if low_side[i] else values[source]
-                by_afe = self._hardware[i] & hardware if hardware else 0
+                value = -values[source] if self._low[i] else values[source]
+                by_afe = self._hardware[i] & hardware
                 over = value >= trips[i] or by_afe
                 if over or state:
                     state = states[i] = self._advance(i, now, snap, value, over, by_afe)
@@ -116,6 +123,7 @@ class Protection:
                         worst = state
                     if self._release[i] == f.LOAD_GONE:
                         load_watch = 1
+            i += 1
         self.blocks = blocks
         self.pending = pending
         self.worst = worst
@@ -207,18 +215,18 @@ class Protection:
     def _too_often(self, i: int, now: int) -> bool:
         """Count a trip within the row's window, and hold the count against the retries that it has."""
         age_ms = ticks.diff(now, self._window[i])
-        if not self.retries[i] or age_ms < 0 or age_ms >= f.ROWS[i][f.WINDOW_S] * 1000:
+        if not self.retries[i] or age_ms < 0 or age_ms >= self._within_s[i] * 1000:
             self._window[i] = now
             self.retries[i] = 0
         if self.retries[i] < _MOST_RETRIES:
             self.retries[i] += 1
-        limit: int = f.ROWS[i][f.RETRIES]
+        limit = self._most[i]
         return limit >= 0 and self.retries[i] > limit
 
     def _clear_delay(self, i: int) -> int:
         """A trip that may come back for ever waits twice as long each time, so that nothing chatters."""
         again = self.retries[i] - 1
-        if again <= 0 or f.ROWS[i][f.RETRIES] >= 0:
+        if again <= 0 or self._most[i] >= 0:
             return self._clear_ms[i]
         return self._clear_ms[i] << min(again, _MOST_DOUBLINGS)
 
@@ -240,11 +248,3 @@ class Protection:
             self.journal_events[self.journal_used] = event
             self.journal_values[self.journal_used] = value
             self.journal_used += 1
-
-
-def _resolve(level: "int | str | tuple[str, int]", values: "Values", sign: int) -> int:
-    """A table entry (a parameter, a parameter plus an offset, or a fixed figure) as a level with its sign."""
-    if isinstance(level, int):
-        return sign * level
-    name, offset = (level, 0) if isinstance(level, str) else level
-    return sign * (values[name] + offset) if name in values else f.NEVER

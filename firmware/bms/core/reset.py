@@ -7,7 +7,7 @@ and a number of blinks; a refused reset changes nothing.
 
 from micropython import const
 
-from bms.core import protection
+from bms.core import faults, protection
 from bms.core import snapshot as s
 
 # The levels, as columns of `core.resetplan`. A supply that was away for minutes is a soft reset.
@@ -33,6 +33,8 @@ REASONS = (
     (6, "refused: ten resets in 30 days; the pack needs service, not a reset"),
 )
 
+_IMPACT_ROW = faults.index("IMPACT")
+
 DAY_S = const(86400)
 MONTH_S = const(2592000)
 PER_DAY = const(3)
@@ -45,7 +47,7 @@ def judge(snap: s.Snapshot, protect: protection.Protection, done_s: list[int], n
     `done_s`: operating seconds of earlier soft resets; `now_s`: operating seconds now. The oldest faults
     speak first, so that an owner is never told to unplug a pack that needs service.
     """
-    if snap.values[s.IMPACT]:
+    if snap.values[s.IMPACT] or protect.state[_IMPACT_ROW] == protection.PERMANENT:  # the sensor forgets
         return IMPACT
     if protect.worst == protection.PERMANENT:
         return PERMANENT

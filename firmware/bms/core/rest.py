@@ -1,8 +1,8 @@
 """When a pack has come to rest, told by its voltage, and what the current sensor shows then.
 
 A timer cannot know how long a cell relaxes: minutes when warm, hours when cold or after a hard charge. The
-slope of the voltage can. And a pack that has relaxed carries no current worth the name, so what the sensor
-shows is its own offset, as long as it is small enough to be one.
+slope of the voltage can. And a pack that has rested for long carries no current worth the name, so what the
+sensor shows is its own offset, as long as it is small enough to be one.
 """
 
 from micropython import const
@@ -12,7 +12,8 @@ from bms.core import snapshot as s
 _WINDOW_S = const(300)
 _FLAT_MV = 0.8  # change of the mean cell from one window to the next
 _OFFSET_PER_AH = 0.0012  # the largest offset believed, as a share of 1 C
-_LEARN = 0.5
+_LONG_S = const(3000)  # a shorter pause may be one of a load that waits
+_LEARN = 0.7
 
 
 class Rest:
@@ -57,7 +58,7 @@ class Rest:
         mean_mv = self._sum_mv / (cells * _WINDOW_S)
         mean_ma = self._sum_ma / _WINDOW_S
         self.relaxed = self._last_mv > 0.0 and abs(mean_mv - self._last_mv) < _FLAT_MV
-        if self._last_mv > 0.0 and abs(mean_ma) < self._most_ma:
+        if self.rested_s > _LONG_S and abs(mean_ma) < self._most_ma:
             self.offset_ma += (mean_ma - self.offset_ma) * _LEARN
         self._last_mv = mean_mv
         self._seen = self._sum_ma = self._sum_mv = 0

@@ -12,8 +12,10 @@ from micropython import const
 from bms.core import chemistry
 from bms.core import snapshot as s
 from bms.core.follow import Follower
+from bms.core.fullness import Fullness
 from bms.core.overvoltage import Overvoltage
 from bms.core.rest import Rest
+from bms.core.spread import middle_mv
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_SIGMA = const(300)  # permille: nothing remembered, nothing measured
 STEP_S = const(5)  # one look at the voltage
-_TAPER_S = const(60)
-_FULL_SIGMA = 5.0
+_FULL_SIGMA = 8.0
 _REMEMBERED_SIGMA = 3.0  # of a remembered charge that is right
 _RESET_SIGMA = 150.0
 _SETTLED_SIGMA = 60.0
@@ -58,11 +59,9 @@ class ChargeCounter:
         self._rest_ma_ms = 0
         self._began = False  # the fresh view has seen its first voltage
         self._contradicted = 0
-        self._taper_s = 0
+        self.fullness = Fullness()
         self._kind = 0
-        self._full_mv = 0
-        self._full_ma = 0
-        self._rest_ma = self._before_ma_ms = 0
+        self._before_ma_ms = 0
         self._before_c = 1800
         self._phase = 0
         self._sum_mv = self._sum_over = self._sum_tired = self._moved = 0.0
@@ -71,9 +70,9 @@ class ChargeCounter:
     @property
     def permille(self) -> int:
         """Believed charge, 0..1000."""
-        mean = self.counted() + self.trusted.off
+        mean = self.middle()
         spread = self.spread
-        if spread and (spread.low or spread.high):
+        if spread:
             mean = spread.usable(mean)
         return max(0, min(1000, int(mean + 0.5)))
 
@@ -85,6 +84,10 @@ class ChargeCounter:
         variance = self.trusted.off_var + self.doubt * self.doubt
         return max(1, min(UNKNOWN_SIGMA, int(variance**0.5 + 0.5)))
 
+    def middle(self) -> float:
+        """Believed charge of the usual cell in permille; `permille` is that of the pack."""
+        return self.counted() + self.trusted.off
+
     def counted(self) -> float:
         """The bare count in permille."""
         return self.counted_c * 1000.0 / self.capacity_c
@@ -95,11 +98,10 @@ class ChargeCounter:
         self._kind = chemistry.index(values["chemistry"])
         self.stated_c = self.capacity_c = values["capacity_mah"] * 18 // 5
         self.capacity_share = 1.0
-        self._full_mv = values["full_mv"]
-        self._full_ma = values["full_ma"]
-        self._rest_ma = min(s.IDLE_MA, max(20, values["capacity_mah"] // 100))
+        rest_ma = min(s.IDLE_MA, max(20, values["capacity_mah"] // 100))
         self.counted_c = self._before_c = int(self.capacity_c * (share * 0.001) + 0.5)
-        self.rest.configure(self._rest_ma, values["capacity_mah"])
+        self.rest.configure(rest_ma, values["capacity_mah"])
+        self.fullness.configure(self._kind, values, rest_ma)
         for part in (self.over, self.trusted, self.fresh):
             part.configure(self._kind)
 
@@ -133,14 +135,14 @@ class ChargeCounter:
         moved_c = self.counted_c - self._before_c + (self._rest_ma_ms - self._before_ma_ms) * 0.000001
         self._before_c = self.counted_c
         self._before_ma_ms = self._rest_ma_ms
-        charge = self.counted() + self.trusted.off
+        charge = self.middle()
         per_c = 3600.0 / self.capacity_c
         temp_ddegc = (snap.values[s.TEMP_MAX_DDEGC] + snap.values[s.TEMP_MIN_DDEGC]) >> 1
         self.over.second(moved_c * per_c, charge, temp_ddegc)
         lag_mv = self.over.lagging_mv()
         rate = (snap.current_ma * 0.001 - self.rest.offset_ma * 0.001) * per_c
         self.over_mv = over_mv = self.over.ohmic_mv * rate + lag_mv
-        cell_mv = snap.sum_mv / len(snap.cells_mv)
+        cell_mv = middle_mv(snap)
         self._sum_mv += cell_mv
         self._sum_over += over_mv
         self._sum_tired += self.over.tired_mv()
@@ -156,7 +158,8 @@ class ChargeCounter:
             self.fresh.see(self._mean_mv, self._mean_over, self._mean_tired, self._mean_share)
         elif self._phase == 2:
             self._judge()
-        self._look_for_full(snap)
+        if self.fullness.second(snap, cell_mv, cell_mv - self.over.ohmic_mv * rate):
+            self._full()
 
     def reset(self, _snap: s.Snapshot) -> None:
         """Soft reset: believe the voltage of a rested pack, else keep the count and say that it is unsure."""
@@ -226,19 +229,15 @@ class ChargeCounter:
         self.fresh.off -= moved
         self._mean_share += moved
 
-    def _look_for_full(self, snap: s.Snapshot) -> None:
-        # At rest, a high voltage is only a high charge.
-        tapered = self._rest_ma <= snap.current_ma < self._full_ma
-        if tapered and snap.values[s.CELL_MIN_MV] >= self._full_mv:
-            self._taper_s += 1
-            if self._taper_s == _TAPER_S:
-                self.anchors += 1
-                self._place(1000, _FULL_SIGMA)
-                self.fresh.restart(0.0, _FULL_SIGMA)
-                self.doubt = 0.0
-                self.settling = False
-        else:
-            self._taper_s = 0
+    def _full(self) -> None:
+        """The pack is: that is, its fullest cell."""
+        self.anchors += 1
+        spread = self.spread
+        above = max(spread.off) if spread and spread.certain(_FULL_SIGMA) else 0.0
+        self._place(1000 - int(above), _FULL_SIGMA)
+        self.fresh.restart(0.0, _FULL_SIGMA)
+        self.doubt = 0.0
+        self.settling = False
 
     def _place(self, permille: int, sigma: float) -> None:
         """From now on the count is this, and right within `sigma`."""

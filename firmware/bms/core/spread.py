@@ -1,10 +1,15 @@
-"""How much more or less charge each cell holds than the mean of all, and how sure that is.
+"""How much more or less charge each cell holds than the others, how much smaller it is, and how sure that is.
 
 What limits a pack is its emptiest cell on the way down and its fullest on the way up, and what balancing
 must remove is charge, not millivolts. A voltage tells charge only where the curve is steep: there a cell's
 distance from the others is read, weighed by what a few millivolts would mean at this place of the curve,
 and kept; in an LFP plateau it is only kept, growing slowly older. What is bled from a cell is taken off by
 counting.
+
+A smaller cell falls behind as the pack empties, and catches up again. So each cell is a Kalman filter over
+two figures, the distance and how it grows with the charge of the pack (`steeper`: 0.1 is a cell of 1 / 1.1
+of the usual size). Seen near full and near empty, both are known, and what the smallest cell has left
+follows in between, where no voltage shows it.
 """
 
 from array import array
@@ -18,106 +23,219 @@ UNKNOWN = 60.0  # permille: cells of a pack that nobody has looked at
 _CURVE_MV = const(2)  # cells of one kind differ by this at the same charge, and by resistance and warmth
 _NONE = 9999.0
 _GENTLE_PER_AH = 0.1  # C: above, differences of resistance look like differences of charge
-_TOGETHER = 40.0  # readings in a row that share their error
+_TOGETHER = 6.0  # readings in a row that share their error
+_STEEP = 12.0  # of a chemistry with a plateau: its knees alone tell charge, and they do not tell size
+_KNEE = const(150)  # permille: where its knees end
+_TOP = const(990)
+_FLAT = 25.0  # permille that a few millivolts mean: flatter, and nothing is learned
+_SHARED_MV = const(4)  # by which all cells lie beside the curve, and by half of what the current adds
 _FLOOR = 1.0  # variance, permille^2
 _AGING = 4e-6  # variance a second: cells leak differently, half a percent in two months
+_SIZE_VAR = 4e-5  # cells of one kind are as large to 0.6 %
+_BEST = 0.2  # of what one reading may be wrong by, squared: all of them together are not surer
+_LARGEST = 0.7  # of `steeper`, either way, ...
+_LARGEST_VAR = 0.02  # ... and of its variance
 _BLEED_OHM = const(33)  # of the balancing loop, and its duty (`balance`)
 _BLEED_SHARE = 0.83
 
 
+def middle(total: float, high: float, low: float, cells: int) -> float:
+    """The mean without the highest and the lowest: one odd cell does not move it."""
+    return (total - high - low) / (cells - 2) if cells > 2 else total / cells
+
+
+def middle_mv(snap: s.Snapshot) -> float:
+    """The same of all cell voltages."""
+    values = snap.values
+    return middle(snap.sum_mv, values[s.CELL_MAX_MV], values[s.CELL_MIN_MV], len(snap.cells_mv))
+
+
 class Spread:
-    """`off[k]`: charge of cell k against the mean in permille; `var[k]`: variance of that."""
+    """`off[k]`: charge of cell k against the others in permille, here and now; `var[k]`: variance of that."""
 
     def __init__(self, cells: int) -> None:
         self.off = array("f", [0.0] * cells)
         self.var = array("f", [UNKNOWN * UNKNOWN] * cells)
-        self.low = 0.0  # of the emptiest cell against the mean, as far as it is certain
-        self.high = 0.0
-        self.low_at = 0
+        self.steeper = array("f", [0.0] * cells)  # permille more of `off` for each permille of the pack
+        self.steeper_var = array("f", [_SIZE_VAR] * cells)
+        self.both = array("f", [0.0] * cells)  # covariance
         self.bled_mah = array("f", [0.0] * cells)  # so far
+        # The cell that empties first and the one that fills first, as far as that is certain: distance, size.
+        self.low = self.high = 0.0
+        self.low_size = self.high_size = 1.0
+        self.low_at = self.high_at = -1
+        self._left_at = self._room_at = -1  # found in this round
+        self._left = self._room = 0.0
         self._kind = 0
+        self._flat = False
         self._gentle_ma = 0.0
         self._per_ma_s = 0.0
-        self._bled_s = 0
         self._at = 0
+        self._moved = self._moving = 0.0  # permille, in the last round and in this one
         self._mean = _NONE  # of what all cells were read to be apart, one round ago: the curve is bent
-        self._sum = 0
+        self._sum = self._most = self._least = 0
         self._read_cells = 0
 
     def configure(self, kind: int, capacity_mah: int) -> None:
         """Choose the chemistry and the size."""
         self._kind = kind
+        self._flat = chemistry.NAMES[kind] == "lfp"
+        if self._flat:
+            for k in range(len(self.off)):
+                self.steeper[k] = 0.0
+                self.steeper_var[k] = 1e-6
         self._gentle_ma = capacity_mah * _GENTLE_PER_AH
         self._per_ma_s = 1000.0 / (capacity_mah * 3600.0)
 
-    def second(self, snap: s.Snapshot, over_mv: float, bleeding: int) -> None:
-        """One cell a second, in turn; `over_mv`: what the current adds to a cell's voltage."""
+    def second(self, snap: s.Snapshot, over_mv: float, bleeding: int, charge: float, moved: float) -> None:
+        """One cell a second, in turn; `over_mv`: what the current adds to a cell's voltage.
+
+        `charge` of the usual cell in permille, and by how much it has `moved` in this second.
+        """
         cells = len(self.off)
         at = self._at
-        self.var[at] += _AGING * cells
+        self._moving += moved
+        self._pass(at, cells)
         if bleeding & 1 << at:
             bled_ma = snap.cells_mv[at] * _BLEED_SHARE / _BLEED_OHM
             self.off[at] -= bled_ma * self._per_ma_s * cells
             self.bled_mah[at] += bled_ma * cells / 3600.0
         elif not bleeding and abs(snap.current_ma) < self._gentle_ma:
             self._read(at, snap, over_mv)
+        self._compare(at, charge)
         self._at = at + 1
         if self._at == cells:
             self._at = 0
             self._gather(cells)
 
     def usable(self, mean: float) -> float:
-        """Charge of the pack (permille): what the emptiest cell holds, over that and the fullest's room."""
-        low = max(0.0, mean + self.low)
-        room = max(0.0, 1000.0 - mean - self.high)
-        return 1000.0 * low / max(1.0, low + room)
+        """Charge of the pack in permille: what the first to empty holds, over that and the least room."""
+        mean = max(0.0, min(1000.0, mean))
+        low = max(0.0, (mean + self.low) * self.low_size)
+        room = max(0.0, (1000.0 - mean - self.high) * self.high_size)
+        return 1000.0 * low / max(10.0, low + room)
+
+    def width(self, mean: float) -> float:
+        """What the pack gives from full to empty, over what its usual cell would."""
+        mean = max(0.0, min(1000.0, mean))
+        low = max(0.0, (mean + self.low) * self.low_size)
+        return 0.001 * (low + max(0.0, (1000.0 - mean - self.high) * self.high_size))
+
+    def at_full(self, at: int, charge: float) -> float:
+        """How far a cell will be from the others when they are full: what balancing is about."""
+        return self.off[at] + self.steeper[at] * (1000.0 - charge)
 
     def certain(self, permille: float) -> bool:
         """Whether every cell's distance is good to `permille` (one standard deviation)."""
         return max(self.var) < permille * permille
 
+    def bound(self) -> None:
+        """After figures were taken from flash: none of them may be absurd."""
+        for k in range(len(self.off)):
+            self.off[k] = max(-500.0, min(500.0, self.off[k]))
+            self.var[k] = max(_FLOOR, min(UNKNOWN * UNKNOWN, self.var[k]))
+            self.steeper[k] = max(-_LARGEST, min(_LARGEST, self.steeper[k]))
+            self.steeper_var[k] = max(1e-6, min(_LARGEST_VAR, self.steeper_var[k]))
+            self.both[k] = 0.0
+
+    def _pass(self, at: int, cells: int) -> None:
+        """Charge has moved through the pack: smaller cells have moved further."""
+        moved = self._moved
+        self.off[at] += moved * self.steeper[at]
+        self.var[at] += moved * (2.0 * self.both[at] + moved * self.steeper_var[at]) + _AGING * cells
+        self.both[at] += moved * self.steeper_var[at]
+
     def _read(self, at: int, snap: s.Snapshot, over_mv: float) -> None:
-        kind = self._kind
         cell_mv = int(snap.cells_mv[at] - over_mv)
-        mean_mv = int(snap.sum_mv / len(self.off) - over_mv)
+        mean_mv = int(middle_mv(snap) - over_mv)
         # Both of the same moment: what the current adds is the same for both, and so is its error.
-        charge = chemistry.soc_from_ocv(kind, cell_mv) - chemistry.soc_from_ocv(kind, mean_mv)
+        charge = self._apart(cell_mv, mean_mv)
         self._sum += charge
+        self._most = max(self._most, charge) if self._read_cells else charge
+        self._least = min(self._least, charge) if self._read_cells else charge
         self._read_cells += 1
         if self._mean == _NONE:
             return
-        seen = charge - self._mean
-        unsure_mv = _CURVE_MV + int(abs(over_mv) * 0.1)
-        cell_reach = chemistry.soc_from_ocv(kind, cell_mv + unsure_mv) - chemistry.soc_from_ocv(
-            kind, cell_mv - unsure_mv
-        )
-        mean_reach = chemistry.soc_from_ocv(kind, mean_mv + unsure_mv) - chemistry.soc_from_ocv(
-            kind, mean_mv - unsure_mv
-        )
-        reach = max(cell_reach, mean_reach) * 0.5 + 0.5
+        alone_mv = _CURVE_MV + int(abs(over_mv) * 0.1)
+        shared_mv = _SHARED_MV + int(abs(over_mv) * 0.5)
+        high = self._apart(cell_mv + alone_mv, mean_mv) - self._apart(cell_mv - alone_mv, mean_mv)
+        # A shift of the whole curve cancels only where both stand on it equally steep.
+        up = self._apart(cell_mv + shared_mv, mean_mv + shared_mv)
+        down = self._apart(cell_mv - shared_mv, mean_mv - shared_mv)
+        reach = max(high * 0.5, abs(up - charge), abs(down - charge)) + 0.5
+        if self._flat:
+            low = chemistry.soc_from_ocv(self._kind, min(cell_mv, mean_mv))
+            high = chemistry.soc_from_ocv(self._kind, max(cell_mv, mean_mv))
+            if reach > _STEEP or (high > _KNEE and low < _TOP):
+                return
+        if reach < _FLAT:
+            self._learn(at, charge - self._mean, reach)
+
+    def _apart(self, cell_mv: int, mean_mv: int) -> int:
+        """How far apart in permille two cells of these voltages are, at rest."""
+        return chemistry.soc_from_ocv(self._kind, cell_mv) - chemistry.soc_from_ocv(self._kind, mean_mv)
+
+    def _learn(self, at: int, seen: float, reach: float) -> None:
+        """A cell has been seen so far from the others, give or take `reach`."""
         noise = _TOGETHER * reach * reach
         surprise = seen - self.off[at]
-        if surprise * surprise > 9.0 * (self.var[at] + noise):
-            self.var[at] += surprise * surprise
-        gain = self.var[at] / (self.var[at] + noise)
-        self.off[at] += gain * surprise
+        more = surprise * surprise / (self.var[at] + noise)
+        if more > 9.0:  # whatever it was that was taken for certain, it was not
+            if not self._flat:
+                more = min(more, _LARGEST_VAR / self.steeper_var[at])
+                self.steeper_var[at] *= more
+                self.both[at] *= more
+            self.var[at] *= more
+        var = self.var[at]
+        gain = var / (var + noise)
         # Many readings of the same voltage do not make it say more than it can.
-        self.var[at] = max(_FLOOR, min(self.var[at], max(self.var[at] * (1.0 - gain), reach * reach * 0.3)))
+        worth = (var - max(_FLOOR, reach * reach * _BEST)) / (gain * var)
+        if worth <= 0.0:
+            return
+        if worth < 1.0:
+            gain *= worth
+        both = self.both[at]
+        size = self.steeper[at] + gain * both / var * surprise
+        self.steeper[at] = max(-_LARGEST, min(_LARGEST, size))
+        self.steeper_var[at] -= gain * both / var * both
+        self.both[at] = both * (1.0 - gain)
+        self.off[at] += gain * surprise
+        self.var[at] = var * (1.0 - gain)
+
+    def _compare(self, at: int, charge: float) -> None:
+        """Is it this cell that empties first, or fills first? Only if it is so beyond doubt."""
+        size = 1.0 / (1.0 + self.steeper[at])
+        var = self.var[at]
+        left = (charge + self.off[at]) * size
+        sigma = max(1.0, var + charge * (charge * self.steeper_var[at] - 2.0 * self.both[at])) ** 0.5
+        enough = 2.0 * sigma + (_STEEP if self._flat else 0.0)
+        if left < charge - enough and (self._left_at < 0 or left < self._left):
+            self._left = left
+            self._left_at = at
+        upper = 1000.0 - charge
+        room = (upper - self.off[at]) * size
+        sigma = max(1.0, var + upper * (upper * self.steeper_var[at] + 2.0 * self.both[at])) ** 0.5
+        enough = 2.0 * sigma + (_STEEP if self._flat else 0.0)
+        if room < upper - enough and (self._room_at < 0 or room < self._room):
+            self._room = room
+            self._room_at = at
 
     def _gather(self, cells: int) -> None:
-        """After each round: the mean stays zero, and what is certain of the extremes is worked out."""
-        self._mean = self._sum / cells if self._read_cells == cells else _NONE
+        """After each round: the middle stays zero, and the cells that limit the pack are known anew."""
+        if self._read_cells == cells:
+            self._mean = middle(self._sum, self._most, self._least, cells)
+        else:
+            self._mean = _NONE
         self._sum = self._read_cells = 0
-        mean = sum(self.off) / cells
-        low = high = 0.0
+        self._moved = self._moving
+        self._moving = 0.0
+        mean = middle(sum(self.off), max(self.off), min(self.off), cells)
         for k in range(cells):
             self.off[k] -= mean
-            sure = abs(self.off[k]) - 2.0 * self.var[k] ** 0.5
-            if sure > 0.0:
-                if self.off[k] < low:
-                    low = self.off[k]
-                    self.low_at = k
-                elif self.off[k] > high:
-                    high = self.off[k]
-        self.low = low
-        self.high = high
+        at = self.low_at = self._left_at
+        self.low = self.off[at] if at >= 0 else 0.0
+        self.low_size = 1.0 / (1.0 + self.steeper[at]) if at >= 0 else 1.0
+        at = self.high_at = self._room_at
+        self.high = self.off[at] if at >= 0 else 0.0
+        self.high_size = 1.0 / (1.0 + self.steeper[at]) if at >= 0 else 1.0
+        self._left_at = self._room_at = -1

@@ -5,6 +5,9 @@ reading: none of these announces itself. So every byte of `bq76952_registers.ROW
 FETs may close, and again every 4.4 s (sixteen windows of up to 32 bytes, two calls each, and every fourth
 question is another one).
 
+After each round the chip's own clock, the time of its charge counter, is set to zero: it runs on while this
+controller has no supply, and so tells the next start how long that was (`bq76952_away`).
+
 That other question is whether the converters live. In millivolts a steady pack stands still for minutes; in
 raw counts of 0.7 uV no reading is ever the same twice, unless it is the same reading.
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 _WINDOW = const(32)  # bytes of data memory that one question brings
 _TRIES = const(20)
+_RESET_PASSQ = const(0x0082)
 _RAW_COUNTS = const(0x0071)  # DASTATUS1: four cells' voltages and currents, 32 bits each (TRM 4.1.2)
 _RAW_SIZE = const(32)
 _BEAT = const(4)  # every so many questions
@@ -111,6 +115,8 @@ class Watch:
                     self._feel_pulse()
                 else:
                     self._compare()
+                    if self._row == 0:
+                        self._link.command(_RESET_PASSQ)
                 return
             self._lost += 1
             if self._lost > _TRIES:

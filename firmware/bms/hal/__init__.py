@@ -16,4 +16,11 @@ def make(board: "Board") -> "Common":
         from bms.hal.esp32 import Esp32 as Hardware  # noqa: PLC0415
     else:
         raise ValueError(f"board.MCU is '{board.MCU}'; this firmware knows rp2 and esp32")
-    return Hardware(board)
+    if board.AFE != "ads1115":
+        return Hardware(board)
+    from bms.hal.monitor import MonitorPins  # noqa: PLC0415 - only where the front end leaves it to us
+
+    pins = MonitorPins(board)  # type: ignore[arg-type]  # first of all: what the gates did ends here
+    hardware = Hardware(board)
+    hardware.lend(pins)
+    return hardware

@@ -42,11 +42,20 @@ class Board(Protocol):
     def ALERT(self) -> int:
         """In, pulled up: the AFE pulls it low. With a BQ769x0 in, pulled down: the AFE drives it high."""
     @property
+    def ALIVE(self) -> int | None:
+        """Out: an edge with every cycle, for an external watchdog."""
+    @property
     def BUTTON(self) -> int:
         """In, pulled up: pressed is low."""
     @property
     def LED(self) -> int:
-        """Out: lit is high."""
+        """Out: lit is high. The green one of two, if LED_RED is there."""
+    @property
+    def LED_RED(self) -> int | None:
+        """Out: lit is high. The red half of a LED of two colours."""
+    @property
+    def BUZZER(self) -> int | None:
+        """Out: high sounds. One with its own oscillator."""
     @property
     def IMPACT(self) -> int | None:
         """In, pulled up: an impact closes it to ground."""
@@ -73,3 +82,32 @@ class Board(Protocol):
         """In, pulled up: the contactor's auxiliary contact closes it to ground, with the main one."""
     @property
     def SENSE_DSG(self) -> int | None: ...
+
+class MonitorBoard(Board, Protocol):
+    """A board whose AFE is "ads1115": what protects nothing needs more of the controller."""
+
+    @property
+    def METER_ADDRESS(self) -> int:
+        """Of the INA226 or INA228; AFE_ADDRESS is that of the first ADS1115."""
+    @property
+    def TAP_CHIPS(self) -> int:
+        """ADS1115 fitted, at addresses in a row."""
+    @property
+    def TAP_KOHM(self) -> tuple[tuple[int, int], ...]:
+        """Upper and lower resistor of each tap's divider, the lowest tap first."""
+    @property
+    def GATE_CHG(self) -> int | None:
+        """Out, active high: the gate driver of the charge FET; None with contactors."""
+    @property
+    def GATE_DSG(self) -> int | None: ...
+    @property
+    def STACK_SENSE(self) -> int:
+        """ADC: the whole stack behind a divider of its own."""
+    @property
+    def STACK_FULL_MV(self) -> int:
+        """The stack that puts 3.3 V there."""
+    @property
+    def THERMISTOR_1(self) -> int:
+        """ADC: 10 kohm to 3.3 V, thermistor to ground."""
+    @property
+    def THERMISTOR_2(self) -> int | None: ...

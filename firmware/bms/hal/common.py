@@ -4,8 +4,6 @@ Nothing here decides anything. What is said of MicroPython holds for 1.28 and la
 """
 
 import gc
-import select
-import sys
 import time
 
 from machine import ADC, I2C, WDT, Pin, reset
@@ -13,63 +11,22 @@ from micropython import const, kbd_intr
 
 from bms.hal.coils import Coils
 from bms.hal.files import FlashFiles
+from bms.hal.stdio import Stdio
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.hal.board import Board
-    from bms.ports import I2cBus, LogFiles, Serial
+    from bms.ports import I2cBus, LogFiles, MonitorPins, Serial
 
 _ALERT_HIGH = ("bq76920", "bq76930", "bq76940")  # others have an open drain, active low
 _CLOCKS = const(9)
 _HALF_CLOCK_US = const(5)
-WRITE_MOST = const(32)  # bytes at a time: 3 ms on an RP2040; a UART has long sent them by the next time
 _WATCHDOG_MS = const(8000)  # an RP2040 takes 8388 at most
 _PROMPT_MS = const(30000)  # after that, a button held since power-up is a stuck one
 _REBOOT_MARK = "reboot.asked"
+_PROMPT_MARK = "prompt.asked"
 _STOPPED = "Packwarden has stopped; it has told the AFE to open the path."
-
-
-class Stdio:
-    """The console port, USB or UART, by bytes and polls.
-
-    A read of many bytes waits until all have come. A write of many waits for a stalled host, up to half a
-    second, once a byte finds no room, and a poll only tells that there is room for one. Hence one at a time,
-    with `ipoll`, which allocates nothing.
-    """
-
-    def __init__(self) -> None:
-        self._in = sys.stdin.buffer
-        self._out = sys.stdout.buffer
-        self._arrived = select.poll()
-        self._arrived.register(sys.stdin, select.POLLIN)
-        self._room = select.poll()
-        self._room.register(sys.stdout, select.POLLOUT)
-        self._byte = bytearray(1)
-
-    def readinto(self, buf: bytearray) -> int:
-        """How many bytes had arrived; at most the buffer's size."""
-        byte = self._byte
-        for count in range(len(buf)):
-            for _ in self._arrived.ipoll(0):
-                self._in.readinto(byte)
-                buf[count] = byte[0]
-                break
-            else:
-                return count
-        return len(buf)
-
-    def write(self, buf: bytes) -> int:
-        """How many bytes were taken: 32 at most, 0 when the reader stalls. With no reader they vanish."""
-        byte = self._byte
-        most = min(len(buf), WRITE_MOST)
-        for count in range(most):
-            for _ in self._room.ipoll(0):
-                byte[0] = buf[count]
-                self._out.write(byte)
-                break
-            else:
-                return count
-        return most
+_PROMPT = "Packwarden does not run, as 'repl' asked; the path is open. Ctrl-D starts it again."
 
 
 class Common:
@@ -80,6 +37,7 @@ class Common:
         self.contactors = self._coils.fitted
         self.board = board.NAME
         self.afe = board.AFE
+        self.monitor: MonitorPins | None = None
         self.afe_address = board.AFE_ADDRESS
         self.afe_crc = board.AFE_CRC
         self.files: LogFiles = FlashFiles()
@@ -87,9 +45,14 @@ class Common:
         self.reboot_asked = self.files.size(_REBOOT_MARK) >= 0
         if self.reboot_asked:
             self.files.remove(_REBOOT_MARK)
+        self.prompt_asked = self.files.size(_PROMPT_MARK) >= 0
+        if self.prompt_asked:
+            self.files.remove(_PROMPT_MARK)  # for this once: the next start is an ordinary one
         self._pins = board
         self._button = Pin(board.BUTTON, Pin.IN, Pin.PULL_UP)
         self._led = Pin(board.LED, Pin.OUT, value=0)
+        self._led_red = None if board.LED_RED is None else Pin(board.LED_RED, Pin.OUT, value=0)
+        self._buzzer = None if board.BUZZER is None else Pin(board.BUZZER, Pin.OUT, value=0)
         # A pull-up would make some front ends believe that somebody else raises the alarm, and open.
         self._alert_high = board.AFE in _ALERT_HIGH
         self._alert = Pin(board.ALERT, Pin.IN, Pin.PULL_DOWN if self._alert_high else Pin.PULL_UP)
@@ -97,6 +60,8 @@ class Common:
         self._enable = None if board.ENABLE is None else Pin(board.ENABLE, Pin.IN, Pin.PULL_UP)
         self._aux = None if board.AUX_SENSE is None else self._make_adc(board.AUX_SENSE)
         self._aux_full_mv = board.AUX_FULL_MV
+        self._alive = None if board.ALIVE is None else Pin(board.ALIVE, Pin.OUT, value=0)
+        self._alive_level = 0
         self._knocked = False
         if self._impact is not None:
             self._impact.irq(self._knock, Pin.IRQ_FALLING)
@@ -117,9 +82,15 @@ class Common:
         """Pressed (active low, pull-up)."""
         return not self._button.value()
 
-    def led(self, on: bool) -> None:
-        """Drive the LED."""
-        self._led.value(on)
+    def led(self, level: int) -> None:
+        """Drive LED and buzzer by bits: green 1, red 2, sound 4. A single LED is lit by either colour."""
+        if self._led_red is None:
+            self._led.value(level & 3 != 0)
+        else:
+            self._led.value(level & 1)
+            self._led_red.value(level >> 1 & 1)
+        if self._buzzer is not None:
+            self._buzzer.value(level >> 2 & 1)
 
     def alert(self) -> bool:
         """The AFE pulls its alert line low, or drives it high if it is one of those."""
@@ -160,7 +131,12 @@ class Common:
 
         Not while the button is held since power-up: so a developer asks for the prompt. A watchdog would cut
         them off within seconds, and neither family can stop one that runs.
+
+        An external watchdog on ALIVE sees an edge each time.
         """
+        if self._alive is not None:
+            self._alive_level ^= 1
+            self._alive.value(self._alive_level)
         if self._watchdog is None:
             if self._asks_for_prompt():
                 return
@@ -193,10 +169,16 @@ class Common:
         time.sleep_us(_HALF_CLOCK_US)
         self._make_bus()
 
-    def reboot(self) -> None:
-        """Restart, and let the next start know that it was asked for: the chip may call it a watchdog's."""
-        try:  # noqa: SIM105
+    def reboot(self, prompt: bool = False) -> None:
+        """Restart, and let the next start know that it was asked for: the chip may call it a watchdog's.
+
+        The way to the prompt is a restart, too: neither family can stop a watchdog that runs, and no bug of
+        what ran before lives on behind it.
+        """
+        try:
             self.files.write(_REBOOT_MARK, b"1")
+            if prompt:
+                self.files.write(_PROMPT_MARK, b"1")
         except OSError:
             pass  # then it will be taken for a watchdog's; it must happen all the same
         reset()
@@ -206,6 +188,10 @@ class Common:
         if self._watchdog is None:
             return f"{_STOPPED} Nothing guards the pack until the board is restarted."
         return f"{_STOPPED} The watchdog restarts the board within {_WATCHDOG_MS // 1000} s."
+
+    def prompt_words(self) -> str:
+        """What whoever has asked for the prompt must know."""
+        return _PROMPT
 
     def _asks_for_prompt(self) -> bool:
         held = self._prompt_wanted and self.button()

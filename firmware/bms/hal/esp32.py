@@ -12,11 +12,13 @@ import time
 from machine import ADC, HARD_RESET, SOFT_RESET, WDT_RESET, Pin, reset_cause
 from micropython import const
 
-from bms.hal.common import WRITE_MOST, Common, Stdio
+from bms.hal.common import Common
+from bms.hal.stdio import WRITE_MOST, Stdio
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.hal.board import Board
+    from bms.hal.monitor import MonitorPins
 
 _UV_PER_LEVEL = const(806)  # 3.3 V / 4096
 _TICK_MS = const(10)  # of the scheduler: the port keeps ESP-IDF's 100 Hz
@@ -85,6 +87,17 @@ class Esp32(Common):
 
     def _make_serial(self) -> Stdio:
         return UsbStdio()
+
+    def lend(self, pins: "MonitorPins") -> None:
+        """The ADC, for a front end that has none. An S3 and a C3 know their own temperature."""
+        try:
+            from esp32 import mcu_temperature  # type: ignore[attr-defined,unused-ignore]  # noqa: PLC0415 - not on every chip
+        except ImportError:
+            raise ValueError(
+                "AFE = 'ads1115' needs the temperature of the chip, which an ESP32 lacks"
+            ) from None
+        pins.measure(self._make_adc, self._level, lambda: 10 * mcu_temperature())
+        self.monitor = pins
 
     def _make_adc(self, pin: int) -> ADC:
         return ADC(Pin(pin), atten=ADC.ATTN_11DB)

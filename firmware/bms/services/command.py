@@ -17,6 +17,8 @@ NAME, ARGUMENTS, HELP, METHOD, VIEW = range(5)
 
 INVALID_PARAMS = -32602
 REFUSED = -32000
+_LONGEST = const(12)  # of an unknown word, so much is looked at
+_LIKELY = const(3)
 
 
 class CommandError(Exception):
@@ -52,8 +54,16 @@ class Commands:
 
     def unknown(self, name: str) -> str:
         """The sentence for a name that is none, with the nearest command."""
-        nearest = min(self.rows, key=lambda row: distance(name, row[NAME]))
+        word = name[:_LONGEST]
+        # All rows would take a controller several cycles: only those that share most letters are looked at.
+        likely = sorted(self.rows, key=lambda row: _strangers(word, row[NAME]))[:_LIKELY]
+        nearest = min(likely, key=lambda row: distance(word, row[NAME]))
         return f"'{name[:20]}' is not a command; did you mean '{nearest[NAME]}'? 'help' lists all"
+
+
+def _strangers(left: str, right: str) -> int:
+    """Letters that are in one of the words only, roughly: no two words are nearer than half of that."""
+    return len(left) + len(right) - 2 * sum([letter in left for letter in right])
 
 
 def usage(row: "Row") -> str:
@@ -63,7 +73,6 @@ def usage(row: "Row") -> str:
 
 def distance(left: str, right: str) -> int:
     """Edits between two short words (Levenshtein), with a bonus for a common beginning."""
-    left = left[:16]
     previous = list(range(len(right) + 1))
     for i in range(len(left)):
         current = [i + 1]

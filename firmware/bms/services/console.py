@@ -2,27 +2,26 @@
 
 Each poll takes a bounded number of bytes, finishes at most one line, and sends one piece of one answer. Input
 that is too long, binary or endless costs nothing but itself. A line that starts with a brace or a bracket is
-JSON-RPC and is not echoed; anything else is a person's, with echo, backspace and a prompt.
+JSON-RPC and is not echoed; anything else is a person's, with echo, cursor keys (`lineedit`) and a prompt.
 """
 
 from micropython import const
 
 from bms.services.command import VIEW, CommandError, Commands
+from bms.services.lineedit import LONGEST, Line
 from bms.services.outbox import Outbox
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bms.ports import Serial
 
 PROMPT = "pw> "
-LONGEST = const(1024)
 _PER_POLL = const(64)
 _PIECE_ROOM = const(512)  # ask for the next piece of an answer when this much fits
 
 _TOO_LONG = "\r\nthere is no memory left for this answer: ask for less, or again in a minute\r\n" + PROMPT
-_BACKSPACE = b"\x08\x7f"
 _CTRL_C = const(3)
 _CTRL_U = const(21)
 
@@ -37,12 +36,12 @@ class Console:
         self._chunk = bytearray(_PER_POLL)
         self._taken = 0  # bytes of the chunk already looked at
         self._filled = 0
-        self._line = bytearray()
-        self._overflow = False
+        self._line = Line()
         self._last = 0
         self._job: "Iterator[str] | None" = None
         self._untold = ""  # came up while an answer was under way
         self._prompted = False  # a prompt stands on the current line
+        self.paint: "Callable[[str], str]" = plain  # what a person is shown goes through it
 
     def poll(self) -> None:
         """One bounded slice of console work."""
@@ -67,8 +66,8 @@ class Console:
         if self.busy:
             self._untold = text  # the latest is the one that matters; the history has them all
         elif self._prompted:
-            lead = "\r\n" if self._line else "\r"  # a bare prompt is simply written over
-            self.out.put(lead + text + "\r\n" + PROMPT + self._line.decode())
+            lead = "\r\n" if self._line.text else "\r"  # a bare prompt is simply written over
+            self.out.put(lead + self.paint(text) + "\r\n" + PROMPT + self._line.shown())
 
     def stream(self, pieces: "Iterator[str]") -> None:
         """Send a line of our own that is made in pieces; dropped when an answer is under way."""
@@ -112,32 +111,19 @@ class Console:
         if byte == 13 or byte == 10:
             if byte == 13 or not after_return:  # CR LF is one line end
                 self._end_of_line()
-        elif byte in _BACKSPACE:
-            if self._line:
-                self._line = self._line[:-1]
-                self._echo("\b \b")
         elif byte == _CTRL_C or byte == _CTRL_U:
-            self._line = bytearray()
-            self._overflow = False
+            self._line.drop()
             self.out.put("\r\n" + PROMPT)
             self._prompted = True
-        elif 32 <= byte < 127:
-            if len(self._line) < LONGEST:
-                self._line.append(byte)
-                self._echo(chr(byte))
-            else:
-                self._overflow = True
-
-    def _echo(self, text: str) -> None:
-        if self._line[:1] not in (b"{", b"["):  # type: ignore[comparison-overlap]  # they compare by content
-            self.out.put(text)
+        else:
+            echo = self._line.byte(byte)
+            if echo:
+                self.out.put(echo)
 
     def _end_of_line(self) -> None:
-        line = self._line.decode().strip()
-        overflow = self._overflow
-        self._line = bytearray()
-        self._overflow = False
-        machine = line[:1] in ("{", "[")
+        overflow = self._line.overflow
+        machine = self._line.is_json
+        line = self._line.end()
         if machine:
             lead = "\r\n" if self._prompted else ""
             self._prompted = False
@@ -150,8 +136,10 @@ class Console:
         """A JSON answer must start on a line of its own, but silence must stay silence."""
         for piece in job:
             if piece:
-                yield lead + piece
+                whole = lead + piece
                 lead = ""
+                for start in range(0, len(whole), _PIECE_ROOM):  # what does not fit at once would be lost
+                    yield whole[start : start + _PIECE_ROOM]
             else:
                 yield ""  # a pause, in which the answer's next piece is looked for
 
@@ -173,7 +161,7 @@ class Console:
             for pause in self._commands.load():
                 yield pause
             for text in self._run(line):
-                yield "" if text is None else text + "\r\n"
+                yield "" if text is None else self.paint(text) + "\r\n"
         yield PROMPT
 
     def _run(self, line: str) -> "Iterator[str | None]":
@@ -189,3 +177,8 @@ class Console:
             return
         for text in command[VIEW](result):
             yield text
+
+
+def plain(text: str) -> str:
+    """The paint of a screen without colours."""
+    return text

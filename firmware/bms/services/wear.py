@@ -18,17 +18,18 @@ and journal lie still in about 150, which leaves 200 that take turns, whatever f
     journal      240   1300        312,000
     care          48   1100         52,800
     trial         24   1100         26,400
-    together                     1,203,600, that is 1204 erases
+    pin          100    350         35,000
+    together                     1,238,600, that is 1239 erases
 
-    20 years = 7305 days x 1204 = 8.8 million erases / 200 sectors = 44,000 a sector on average. The most used
-    sector is taken to have twice that: 88,000 of 100,000, so it would be worn out after 22 years.
+    20 years = 7305 days x 1239 = 9.1 million erases / 200 sectors = 45,000 a sector on average. The most used
+    sector is taken to have twice that: 90,500 of 100,000, so it would be worn out after 22 years.
 
 A pack that is used less writes less: these are the most that an Allowance lets through, day for day. It knows
 nothing of before a boot and starts with two saves, so a board that restarted every ten seconds would wear its
 flash out in some months, and show a watchdog fault all that time.
 
-An ESP32's littlefs keeps only files of up to 128 bytes in the log; with 1100 for each save the sum is 2,280 a
-day over 512 sectors less 150, which is 46,000 a sector in 20 years, 92,000 in the most used.
+An ESP32's littlefs keeps only files of up to 128 bytes in the log; with 1100 for each larger one the sum is
+2,320 a day over 512 sectors less 150, which is 47,000 a sector in 20 years, 94,000 in the most used.
 
 littlefs moves its root only while an eighth of the file system is free: see to it that it stays so.
 """
@@ -50,6 +51,7 @@ ROWS: "tuple[Row, ...]" = (
     ("journal", 240, 40, 1300),
     ("care", 48, 12, 1100),
     ("trial", 24, 24, 1100),
+    ("pin", 100, 24, 350),
 )
 INLINE = const(470)  # the largest file that costs an RP2040 no sector of its own and little of the log
 ENDURANCE = const(100_000)

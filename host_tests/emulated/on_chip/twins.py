@@ -2,7 +2,9 @@
 """On the emulated chip, once the path is closed: machine code against its plain twin, on the same bytes."""
 
 import random
+from array import array
 
+from bms.core import calm, calm_fast
 from bms.drivers import crc8, crc8_fast
 
 ROUNDS = 300
@@ -33,10 +35,36 @@ def differences():
     return found, sound
 
 
+def calm_differences():
+    """The same of looking for rows that are not calm, and how many of these tables were calm throughout."""
+    found = quiet = 0
+    for number in range(ROUNDS):
+        count = 1 + number % 60
+        values = array("i", [random.randrange(-(1 << 28), 1 << 28) for _ in range(40)])
+        trips = array(
+            "i", [1 << 28 if random.getrandbits(4) else random.randrange(-(1 << 20), 1 << 20)] * count
+        )
+        states = bytearray(count)
+        if number % 3 == 0:
+            states[random.randrange(count)] = random.randrange(5)
+        look = bytearray(3 + count)
+        for i in range(count):
+            look[3 + i] = random.randrange(80)
+        look[0] = random.randrange(count + 1)
+        look[1] = 20 * random.getrandbits(1)
+        look[2] = count
+        told = calm_fast.first(values, trips, states, look)
+        found += told != calm.plain(values, trips, states, look)
+        quiet += told == count
+    return found, quiet
+
+
 def run(loop):
     hal = loop.p.hal
     while not loop.closed_once:
         hal.sleep_ms(loop.step(hal.ticks_ms()))
     found, sound = differences()
     print(f"twins differ {found} times, sound {sound}")
+    found, quiet = calm_differences()
+    print(f"rows differ {found} times, calm {quiet}, machine code {calm.first is not calm.plain}")
     loop.run()

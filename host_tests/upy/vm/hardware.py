@@ -1,7 +1,14 @@
 """The hardware port with nothing behind it, for the firmware as `compose` wires it, under the heap lock."""
 
+from bms.core import commission, params
 from bms.services.storage import encode
 from packwarden.sim.board import MemoryFiles
+
+
+def flash_of(given):
+    """What a commissioned pack's controller has on its flash."""
+    proven = commission.vouched(params.resolve(given))
+    return MemoryFiles({"params.a": encode(1, given), "commission.a": encode(1, proven)})
 
 
 class Silence:
@@ -24,7 +31,7 @@ class Hardware:
         self.afe = afe
         self.bus = chip
         self.serial = Silence()
-        self.files = MemoryFiles({"params.a": encode(1, given)})
+        self.files = flash_of(given)
         self.now = (1 << 30) - 3000
 
     def ticks_ms(self):

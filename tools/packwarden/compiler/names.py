@@ -1,9 +1,12 @@
-"""Gives short names to what only the firmware itself calls by them: what is private, and arguments.
+"""Gives cheap names to what only the firmware itself calls by them.
 
-Each different name takes some twenty bytes of a chip's RAM, and every import is held against all of them. A
-private name is replaced where it stands, by the same one in all modules that use it; modules that have
-nothing to do with each other share the short names. A traceback still has files. What stands in a
-string, is given by keyword, or cannot be found in the text for certain, keeps its name.
+Each different name takes some twenty bytes of a chip's RAM for ever, and every import is held against all of
+them. A private name is replaced where it stands, by the same one in all modules that use it; modules that
+have nothing to do with each other share the short names. What is public within the firmware gets a name that
+MicroPython has in its image anyway, and that means nothing here. A traceback still has files, and
+build/names.txt tells what its names stand for. What stands in a string, is given by keyword, is called from
+elsewhere, or cannot be found in the text for certain, keeps its name; so does what the drivers of the
+controller's own hardware use, and what is an exception.
 """
 
 import ast
@@ -11,11 +14,17 @@ import builtins
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import count
+from pathlib import Path
 
 from packwarden.compiler.edits import edited, starts
 
 _BUILTIN = frozenset(dir(builtins))
 _SHORTEST = 3  # a name that is worth the trouble
+_HARDWARE = ".hal"  # where names are those of `machine`, which differ from port to port
+# All that `dir` shows at MicroPython's prompt on an RP2040: names of its own, which cost nothing there.
+_FREE = frozenset((Path(__file__).parent / "micropython_names.txt").read_text().split())
+# Of those, what the interpreter itself looks for in an object.
+_LOOKED_FOR = frozenset(("args", "close", "errno", "ioctl", "send", "throw", "value"))
 
 
 def shorten(sources: dict[str, str], kept: Iterable[str] = ()) -> dict[str, str]:
@@ -23,7 +32,8 @@ def shorten(sources: dict[str, str], kept: Iterable[str] = ()) -> dict[str, str]
     trees = {name: ast.parse(source) for name, source in sources.items()}
     fixed = _fixed(trees.values()) | set(kept)
     private = _private(sources, trees, fixed)
-    known = _known(trees.values())
+    private |= _public(sources, trees, fixed)
+    known = _known(trees.values()) | set(private.values())
     made: dict[str, str] = {}
     for name, source in sources.items():
         edits = {
@@ -32,18 +42,77 @@ def shorten(sources: dict[str, str], kept: Iterable[str] = ()) -> dict[str, str]
         for at, old, new in _arguments(source, trees[name], fixed | known):
             edits[at, at + len(old)] = new
         made[name] = edited(source, [(start, end, new) for (start, end), new in edits.items()])
+        ast.parse(made[name])
     return made
 
 
 def _fixed(trees: Iterable[ast.Module]) -> set[str]:
-    """Names that stand in strings or that arguments are given by."""
+    """Names of modules, in strings, that arguments are given by, and in places that cannot be edited."""
     found: set[str] = set()
     for tree in trees:
+        types = {id(part) for kind in _types(tree) for part in ast.walk(kind)}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in types:
                 found.add(node.value)
             elif isinstance(node, ast.keyword) and node.arg:
                 found.add(node.arg)
+            elif isinstance(node, ast.ImportFrom):
+                found.update((node.module or "").split("."))
+            elif isinstance(node, ast.Import):
+                found.update(part for alias in node.names for part in alias.name.split("."))
+            elif isinstance(node, ast.Global | ast.Nonlocal):
+                found.update(node.names)
+            elif isinstance(node, ast.ExceptHandler) and node.name:
+                found.add(node.name)
+    return found
+
+
+def _types(tree: ast.Module) -> Iterator[ast.expr]:
+    """What is for type checkers alone."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.returns:
+            yield node.returns
+        elif isinstance(node, ast.AnnAssign | ast.arg) and node.annotation:
+            yield node.annotation
+
+
+def _public(sources: dict[str, str], trees: dict[str, ast.Module], fixed: set[str]) -> dict[str, str]:
+    """Public name -> a name that MicroPython has, of what the firmware defines and nobody else knows."""
+    modules = {part for name in trees for part in name.split(".")}
+    users: defaultdict[str, set[str]] = defaultdict(set)
+    hardware: set[str] = set()
+    defined: set[str] = set()
+    for name, tree in trees.items():
+        for identifier, at in _places(sources[name], tree):
+            users[identifier].add(name)
+            if at < 0:
+                fixed.add(identifier)
+            if _HARDWARE in name:
+                hardware.add(identifier)
+        defined |= _defined(tree)
+    wanted = defined - fixed - modules - hardware - _FREE - _BUILTIN
+    wanted = {name for name in wanted if not name.startswith("_") and len(name) >= _SHORTEST}
+    taken = users.keys() | fixed | modules | _BUILTIN | _LOOKED_FOR
+    free = sorted(name for name in _FREE - taken if len(name) >= _SHORTEST)
+    dearest = sorted(wanted, key=lambda name: (-len(users[name]), name))
+    return dict(zip(dearest, free, strict=False))
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    """What a module makes: functions, classes but exceptions, attributes, and what it holds."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) or (isinstance(node, ast.ClassDef) and "Error" not in node.name):
+            found.add(node.name)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            found.add(node.attr)
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            found.update(
+                node.id
+                for node in ast.walk(statement)
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            )
     return found
 
 
@@ -67,8 +136,14 @@ def _places(source: str, tree: ast.Module) -> Iterator[tuple[str, int]]:
             yield told(node.name, _start(node, lines) + len("class "))
         elif isinstance(node, ast.arg):
             yield told(node.arg, _start(node, lines))
-        elif isinstance(node, ast.alias):
-            yield node.asname or node.name, -1
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                start = lines[alias.lineno - 1] + alias.col_offset
+                yield told(alias.name, -1 if alias.asname else start)
+                if alias.asname:
+                    yield alias.asname, -1
+        elif isinstance(node, ast.Import):
+            yield from (((alias.asname or alias.name), -1) for alias in node.names)
 
 
 def _known(trees: Iterable[ast.Module]) -> set[str]:

@@ -9,7 +9,7 @@ import typer
 from bms.app import fronts
 from bms.core import chemistry, params
 
-from packwarden import builder, output
+from packwarden import builder, output, pin
 from packwarden.config import form, lint
 from packwarden.config.pack import Line, Pack, RefusedError
 from packwarden.errors import InputError
@@ -77,13 +77,18 @@ def check(
 
 @app.command()
 def push(
-    file: _File, port: _Port = None, sim: _Sim = False, pack: _PackFile = None, state: _State = None
+    file: _File,
+    port: _Port = None,
+    sim: _Sim = False,
+    pack: _PackFile = None,
+    state: _State = None,
+    secret: pin.Option = None,
 ) -> None:
     """Make a file the pack's set of parameters: whole, or not at all."""
     with in_sentences():
         _sound(file)
         wanted = form.load(file).values
-        with _opened("push", port, sim, pack, state) as there, _refusals():
+        with _opened("push", port, sim, pack, state, secret) as there, _refusals():
             changed = there.push(wanted)
         names = f"changed: {', '.join(changed)}" if changed else "nothing to change"
         say(f"{names}; the pack holds what {file.name} says.")
@@ -149,11 +154,16 @@ def _write(file: Path, text: str, force: bool) -> None:
 
 @contextmanager
 def _opened(
-    command: str, port: str | None, sim: bool, pack: Path | None, state: Path | None
+    command: str,
+    port: str | None,
+    sim: bool,
+    pack: Path | None,
+    state: Path | None,
+    secret: str | None = None,
 ) -> Generator[Pack]:
     """The pack that the options name."""
     connect, finger = _simulated(pack, state) if sim else _real(command, port, pack or state)
-    there = Pack(connect, finger)
+    there = Pack(connect, finger, secret)
     try:
         yield there
     finally:

@@ -59,6 +59,8 @@ def _applied(asked: dict[str, int], afe: str) -> dict[str, int]:
     """What the AFE makes of a sound set."""
     if afe == fronts.BQ76952:
         return bq76952_registers.plan(asked)[1]
+    if fronts.is_alone(afe):
+        return {}
     return bq769x0_limits.check(asked, fronts.NAMES.index(afe))
 
 

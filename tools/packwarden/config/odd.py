@@ -16,10 +16,18 @@ _IDLE_WITHOUT = (
     ("precharge_ms", "precharge_fitted"),
     ("precharge_delta_mv", "precharge_fitted"),
     ("fet_ot_ddegc", "fet_thermistor"),
+    ("fet_ot_clear_ddegc", "fet_thermistor"),
+    ("fet_ot_ms", "fet_thermistor"),
     ("balance_min_mv", "balance_max_cells"),
     ("balance_start_mv", "balance_max_cells"),
     ("watch_json", "watch_s"),
 )
+
+
+_SINGLE_READINGS = (
+    "cell_ov_ms", "cell_uv_ms", "pack_ov_ms", "pack_uv_ms", "charger_ov_ms", "occ_ms", "rescue_ms", "ocd1_ms",
+    "ocd2_ms",
+)  # fmt: skip
 
 
 def found(given: dict[str, Any], values: dict[str, Any], applied: dict[str, int]) -> Iterator[str]:
@@ -31,7 +39,7 @@ def found(given: dict[str, Any], values: dict[str, Any], applied: dict[str, int]
     for name, needs in _IDLE_WITHOUT:
         if name in given and not values[needs]:
             yield f"{name} does nothing while {needs} is 0"
-    for name in ("cell_ov_ms", "cell_uv_ms", "occ_ms", "ocd1_ms", "ocd2_ms"):
+    for name in _SINGLE_READINGS:
         if values[name] == 0:
             yield f"{name} = 0: a single reading trips, a wrong one too"
 
@@ -39,6 +47,11 @@ def found(given: dict[str, Any], values: dict[str, Any], applied: dict[str, int]
 def _charging(v: dict[str, Any]) -> Iterator[str]:
     if v["full_mv"] >= v["cell_ov_warn_mv"]:
         yield f"full_mv = {v['full_mv']}: every full charge warns, from cell_ov_warn_mv on"
+    if v["charger_ov_clear_mv"] <= v["full_mv"]:
+        yield (
+            f"charger_ov_clear_mv = {v['charger_ov_clear_mv']} is not above full_mv: a charger that was "
+            "refused once is refused until it is unplugged"
+        )
     room_mv = v["cell_ov_perm_mv"] - v["cell_ov_mv"]
     if room_mv <= silicon.OV_MARGIN_MV:
         yield (

@@ -8,6 +8,7 @@ end: what counts as pushed has been read back after the restart.
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+from packwarden import pin
 from packwarden.client import Client, LinkError, Port, RefusalError
 from packwarden.config import form
 from packwarden.errors import InputError
@@ -36,11 +37,17 @@ class RefusedError(Exception):
 
 
 class Pack:
-    """One pack, across its restarts. `connect` opens its line; `finger` asks for one on the button."""
+    """One pack, across its restarts. `connect` opens its line; `finger` asks for one on the button.
 
-    def __init__(self, connect: Callable[[], Line], finger: Callable[[], None]) -> None:
+    `secret` is the owner's PIN, where it was said; where one is set and was not, somebody is asked.
+    """
+
+    def __init__(
+        self, connect: Callable[[], Line], finger: Callable[[], None], secret: str | None = None
+    ) -> None:
         self._connect = connect
         self._finger = finger
+        self._secret = secret
         self._line = connect()
         self._client = Client(self._line)
 
@@ -88,7 +95,12 @@ class Pack:
         return refused
 
     def _unlock(self) -> None:
-        """A change of what protects the pack needs a finger on its button."""
+        """A change of what protects the pack needs its PIN, or a finger on its button while none is set."""
+        try:
+            if pin.unlock(self._client, self._secret):
+                return
+        except RefusalError as error:
+            raise RefusedError([str(error)]) from None
         for attempt, _ in enumerate(self._waiting(_FINGER_S)):
             try:
                 self._client.call("unlock")

@@ -22,6 +22,7 @@ class Pace:
         self.speed = SPEEDS[0]
         self.achieved = 1.0
         self.brightness = 0.0  # share of the last step in which the LED was lit: what an eye would blend
+        self.colour = 0  # in which it was lit last: green 1, red 2, both 3
         self._session = session
         self._clock = clock
         self._last_s = clock()
@@ -56,7 +57,9 @@ class Pace:
             session.advance(_SLICE_US)
             self._ahead_us += world_clock.now_us - before_us
             slices += 1
-            lit += session.world.led_on
+            if session.world.led_on:
+                lit += 1
+                self.colour = session.world.lamp & 3
         self._ahead_us = max(0, self._ahead_us)
         if slices:
             self.brightness = lit / slices

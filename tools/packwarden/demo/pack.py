@@ -6,6 +6,7 @@ commissioned pack would have, and its only way to the cells is the simulated fro
 
 from typing import Any
 
+from bms.core import commission, params
 from bms.services.storage import encode
 
 from packwarden.session import Session
@@ -88,7 +89,12 @@ def _flash(soc: float) -> dict[str, bytes]:
         "thermistors": 3,
     }
     state = {"operating_s": 90_000, "soc": [round(soc * 1000), _REMEMBERED_SIGMA_PERMILLE]}
-    return {"params.a": encode(1, parameters), "state.a": encode(1, state)}
+    proven = commission.vouched(params.resolve(parameters))
+    return {
+        "params.a": encode(1, parameters),
+        "state.a": encode(1, state),
+        "commission.a": encode(1, proven),
+    }
 
 
 def _drive() -> tuple[LoadProfile, float]:

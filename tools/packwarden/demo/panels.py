@@ -8,6 +8,7 @@ from packwarden.demo.pace import Pace
 from packwarden.demo.world_keys import KEYS, Player
 
 _MODE_STYLE = {"active": "bold green", "fault": "bold red", "permanent": "bold white on red"}
+_GREEN, _AMBER = 1, 3  # of the LED
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _LABEL = "grey62"
 _ROWS = 8  # of cells, in as many columns as it takes
@@ -95,7 +96,10 @@ def world(player: Player) -> Text:
     it, pace = player.world, player.pace
     level = int(60 + 195 * min(1.0, pace.brightness**0.5)) if pace.brightness > 0.0 else 45
     text = Text(" LED ")
-    text.append("▐██▌", f"rgb({level},{level // 5},{level // 8})")
+    red, green = (level // 6, level) if pace.colour == _GREEN else (level, level // 5)
+    if pace.colour == _AMBER:
+        green = level * 2 // 3
+    text.append("▐██▌", f"rgb({red},{green},{level // 8})")
     held_s = player.held_s
     if held_s is None:
         text.append(" button up", _LABEL)

@@ -9,7 +9,7 @@ SIZE = 2 << 20
 _XIP_BASE = 0x10000000
 _BLOCK = 4096
 _BLOCKS = 352  # MICROPY_HW_FLASH_STORAGE_BYTES of the RPI_PICO board: 1408 KiB
-_FILES_AT = SIZE - _BLOCK * _BLOCKS
+FILES_AT = SIZE - _BLOCK * _BLOCKS
 _UF2_BLOCK = 512
 
 
@@ -21,6 +21,13 @@ def program(uf2: bytes) -> bytes:
         at = address - _XIP_BASE
         flash[at : at + size] = uf2[start + 32 : start + 32 + size]
     return bytes(flash)
+
+
+def image_bytes(uf2: bytes) -> int:
+    """What a UF2 image takes of the flash, from its bottom."""
+    ends = (struct.unpack_from("<II", uf2, start + 12) for start in range(0, len(uf2), _UF2_BLOCK))
+    end: int = max(address + size for address, size in ends)
+    return end - _XIP_BASE
 
 
 def _filesystem(content: bytes | None) -> tuple[LittleFS, UserContext]:
@@ -54,12 +61,12 @@ def with_files(flash: bytes, files: dict[str, bytes]) -> bytes:
         with _open(system, path, "wb") as file:
             file.write(content)
     system.unmount()
-    return flash[:_FILES_AT] + bytes(context.buffer)
+    return flash[:FILES_AT] + bytes(context.buffer)
 
 
 def files_on(flash: bytes) -> dict[str, bytes]:
     """All files of a flash, by their paths."""
-    system, _ = _filesystem(flash[_FILES_AT:])
+    system, _ = _filesystem(flash[FILES_AT:])
     found: dict[str, bytes] = {}
     for folder, _, names in system.walk("/"):
         for name in names:
@@ -71,5 +78,5 @@ def files_on(flash: bytes) -> dict[str, bytes]:
 
 def used_bytes(flash: bytes) -> int:
     """What the files occupy, in whole blocks."""
-    system, _ = _filesystem(flash[_FILES_AT:])
+    system, _ = _filesystem(flash[FILES_AT:])
     return system.used_block_count * _BLOCK

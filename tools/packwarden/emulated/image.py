@@ -12,6 +12,7 @@ from pathlib import Path
 from packwarden.errors import InputError
 
 VARIABLE = "PACKWARDEN_RP2040_IMAGE"
+FROZEN = "PACKWARDEN_RP2040_FROZEN_IMAGE"  # one with the firmware in it, for the bench
 OFFICIAL = "RPI_PICO-20260406-v1.28.0.uf2"
 _ADDRESS = "https://micropython.org/resources/firmware/" + OFFICIAL
 HOW_TO = f"`python -m packwarden.emulated.image` downloads it, or {VARIABLE} names one."
@@ -35,6 +36,17 @@ def find() -> Path | None:
         return file
     official = cache() / OFFICIAL
     return official if official.is_file() else max(cache().glob(_OTHERS), default=None)
+
+
+def frozen() -> Path | None:
+    """The image with the firmware frozen in that the environment names; None if it names none."""
+    named = os.environ.get(FROZEN)
+    if not named:
+        return None
+    file = Path(named).expanduser()
+    if not file.is_file():
+        raise InputError(f"{FROZEN} names {file}, and there is no such file.")
+    return file
 
 
 def boot_rom() -> bytes:

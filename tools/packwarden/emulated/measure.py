@@ -6,8 +6,10 @@ busy is known here, transaction by transaction; what is left is computing.
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
+from bms.core import commission, params
 from bms.services.storage import encode
 
 from packwarden.emulated import firmware, flash
@@ -18,6 +20,7 @@ _BARE, _GUARDED = 8, 23
 _PINS = (12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 24, 25, 26, 27, 28, 2, 3, 7, 9)
 _SETTLE_S = 1
 _PATIENCE_S = 15
+_RESTART_S = 40
 _PAINT_S = 0.02  # before MicroPython starts
 SHUNT_UOHM = 250
 
@@ -47,13 +50,25 @@ class Figures:
     free: int
     free_asked: int  # with all loaded that only answers questions
     used: int
+    free_restarted: int
+    largest: int  # piece of that
     stack_boot: int  # bytes, deepest
     stack_running: int
-    flash_used: int
+    flash_used: int  # by the firmware's files; by the whole image where it is frozen in
 
 
-def take(parts: list[str], cells: int, crc: bool, cycles: int, program: dict[str, bytes]) -> Figures:
-    """Boot an LFP pack of so many cells and measure these parts, each for so many cycles."""
+def take(
+    parts: list[str],
+    cells: int,
+    crc: bool,
+    cycles: int,
+    program: dict[str, bytes],
+    frozen: Path | None = None,
+) -> Figures:
+    """Boot an LFP pack of so many cells and measure these parts, each for so many cycles.
+
+    `frozen` is an image that has the firmware in it; then nothing of `program` is put on the chip.
+    """
     given = {"chemistry": "lfp", "cell_count": cells, "capacity_mah": 100_000, "shunt_uohm": SHUNT_UOHM}
     spec = {
         "chemistry": "lfp",
@@ -64,9 +79,11 @@ def take(parts: list[str], cells: int, crc: bool, cycles: int, program: dict[str
     }
     pins = dict(zip(parts, _PINS, strict=False))
     task = {"settle_s": _SETTLE_S, "cycles": cycles, "parts": [[pin, part] for part, pin in pins.items()]}
-    parameters = {"params.a": encode(1, given)}
+    proven = commission.vouched(params.resolve(given))
+    parameters = {"params.a": encode(1, given), "commission.a": encode(1, proven)}
     files = {**parameters, "measure.json": json.dumps(task).encode()}
-    with Rig({**spec, "crc": crc}, files, program=firmware.run_by(program, _SCRIPT)) as rig:
+    on_chip = firmware.frozen_run_by(_SCRIPT) if frozen else firmware.run_by(program, _SCRIPT)
+    with Rig({**spec, "crc": crc}, files, program=on_chip, uf2=frozen) as rig:
         rig.bus.log = []
         rig.run(_PAINT_S)
         rig.emulator.paint_stack()
@@ -76,10 +93,9 @@ def take(parts: list[str], cells: int, crc: bool, cycles: int, program: dict[str
         rig.emulator.paint_stack()
         patience_s = _PATIENCE_S + len(parts) * cycles / 8
         rig.until(lambda: '"free"' in rig.printed and rig.printed.endswith("\n"), patience_s, 0.1)
-        memory = json.loads(
-            next(line for line in rig.printed.splitlines() if '"free"' in line).split("> ")[-1]
-        )
         stack_running = rig.emulator.stack_used()
+        rig.until(lambda: '"largest"' in rig.printed and rig.printed.endswith("\n"), _RESTART_S, 0.1)
+        memory = _told(rig, '"free"') | _told(rig, '"largest"')
         pulses = _pulses(rig.edges)
         bare_us = min(end - start for start, end in pulses[_BARE])
         return Figures(
@@ -90,8 +106,17 @@ def take(parts: list[str], cells: int, crc: bool, cycles: int, program: dict[str
             **memory,
             stack_boot=stack_boot,
             stack_running=stack_running,
-            flash_used=flash.used_bytes(flash.with_files(flash.program(b""), {**program, **parameters})),
+            flash_used=flash.image_bytes(frozen.read_bytes())
+            if frozen
+            else flash.used_bytes(flash.with_files(flash.program(b""), {**program, **parameters})),
         )
+
+
+def _told(rig: Rig, key: str) -> dict[str, int]:
+    """The line of JSON with this key that the script has printed."""
+    line = next(line for line in rig.printed.splitlines() if key in line)
+    told: dict[str, int] = json.loads(line[line.index("{") :])
+    return told
 
 
 def _pulses(edges: list[tuple[float, int, int]]) -> dict[int, list[tuple[float, float]]]:

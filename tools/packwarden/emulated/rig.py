@@ -8,11 +8,14 @@ the front end or the button has something to say, so that the pins change when t
 import runpy
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from packwarden.emulated import firmware, flash, image
 from packwarden.emulated.emulator import HELD, Emulator
 from packwarden.sim.world import World
+
+if TYPE_CHECKING:
+    from packwarden.sim.i2c import I2cDevice
 
 _STEP_US = 10_000
 _SHORTEST_US = 100
@@ -20,12 +23,11 @@ _BOUNCE_STEP_US = 350  # half of what the simulated contact's chatter takes
 
 
 class Bus:
-    """The simulated front end as a slave on the emulated wires."""
+    """The simulated front end, of one chip or several, on the emulated wires."""
 
-    def __init__(self, world: World, address: int) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._address = address
-        self._addressed = False  # within a transaction
+        self._addressed: I2cDevice | None = None  # within a transaction
         self.transactions = 0
         self.log: list[tuple[float, float]] | None = None  # begin and end of each transaction, us, if wanted
         self._begun_us = 0.0
@@ -35,29 +37,30 @@ class Bus:
         bus = world.bus
         if bus.stuck:
             return HELD
-        if not self._addressed:
+        if self._addressed is None:
             self.transactions += 1
             self._begun_us = us
             world.advance(max(0, int(us) - world.clock.now_us))
             if bus.nack_next > 0:
                 bus.nack_next -= 1
                 return 0
-        self._addressed = address == self._address and world.chip.start(read)
-        return int(self._addressed)
+        device = bus.at(address)
+        self._addressed = device if device is not None and device.start(read) else None
+        return int(self._addressed is not None)
 
     def write(self, us: float, byte: int) -> bool:
         self._tell(us)
-        return self._world.chip.write(byte)
+        return self._addressed is not None and self._addressed.write(byte)
 
     def read(self, us: float) -> int:
         self._tell(us)
-        return self._world.chip.read()
+        return 0xFF if self._addressed is None else self._addressed.read()
 
     def stop(self, us: float) -> None:
         self._tell(us)
-        if self._addressed:
-            self._world.chip.stop()
-        self._addressed = False
+        if self._addressed is not None:
+            self._addressed.stop()
+        self._addressed = None
         if self.log is not None:
             self.log.append((self._begun_us, us))
 
@@ -72,7 +75,10 @@ class Bus:
 
 
 class Rig:
-    """World and board under way. `files` is what the flash holds besides the firmware."""
+    """World and board under way.
+
+    `files` is what the flash holds besides the firmware, `uf2` the image if not the usual one.
+    """
 
     def __init__(
         self,
@@ -80,8 +86,9 @@ class Rig:
         files: dict[str, bytes],
         board: str = "rpi_pico",
         program: dict[str, bytes] | None = None,
+        uf2: Path | None = None,
     ) -> None:
-        found = image.find()
+        found = uf2 or image.find()
         if found is None:
             raise FileNotFoundError("there is no image of MicroPython")
         self.world = World(spec)
@@ -90,7 +97,7 @@ class Rig:
             flash.program(Path(found).read_bytes()), {**(program or firmware.files(board=board)), **files}
         )
         i2c = {"id": self.pins["I2C_ID"], "sda": self.pins["I2C_SDA"], "scl": self.pins["I2C_SCL"]}
-        self.bus = Bus(self.world, self.pins["AFE_ADDRESS"])
+        self.bus = Bus(self.world)
         self.emulator = Emulator(content, image.boot_rom(), self.bus, i2c)
         self.printed = ""
         self.edges: list[tuple[float, int, int]] = []

@@ -49,7 +49,8 @@ try:
  print(loop.p.keeper.afe.fets)
 except NameError:
  import os
- print('starting' if 'main.py' in os.listdir() else 'none')
+ asked=getattr(globals().get('hal'),'prompt_asked',0)
+ print('prompt' if asked else 'starting' if 'main.py' in os.listdir() else 'none')
 except Exception as e:
  print('unknown')
 """
@@ -103,7 +104,7 @@ class Chip:
         """Open the path once more through the stopped firmware, and read it back.
 
         What the front end reports ("0": open), "unknown" where it says nothing, "starting" where the firmware
-        had not come so far, "none" where there is none.
+        had not come so far, "prompt" where it was asked to make way, "none" where there is none.
         """
         return self._run(_FETS).strip()
 

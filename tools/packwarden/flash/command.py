@@ -52,6 +52,7 @@ def run(
     restart: bool,
     image: Path | None,
     drive: Path | None,
+    secret: str | None = None,
 ) -> None:
     """What the command line asks for; InputError with a sentence."""
     shown = Shown()
@@ -70,7 +71,7 @@ def run(
         )
     where = finder.the_port(port, "flash")
     try:
-        work.run(work.Job(board, where, parameters, restart), shown)
+        work.run(work.Job(board, where, parameters, restart, secret), shown)
     except KeyboardInterrupt:
         shown.say(
             "Interrupted. If it had begun, nothing guards the pack now: repeat the command, which goes on "

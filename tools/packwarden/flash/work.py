@@ -19,23 +19,21 @@ from packwarden import boards
 from packwarden.client import LinkError, RefusalError, talk
 from packwarden.errors import InputError
 from packwarden.flash import chip as chips
+from packwarden.flash import opening
 from packwarden.flash import plan as plans
 from packwarden.flash.chip import Chip
 from packwarden.flash.parameters import load as load_parameters
 from packwarden.flash.program import compiled, mcu_of
-from packwarden.jsonvalues import an_object
 from packwarden.ports import SerialPort
 from packwarden.sim.board import MemoryFiles
 
 _PATIENCE_S = 2.0
-_OPENING_S = 4.0
 _BACK_S = 40.0  # from the restart to the first answer; an ESP32 starts slowly
 _LOOK_S = 0.5
-_FLOWS_MA = 500
 _HOLD = (
-    "If its firmware guards a pack, nothing that arrives on the port can stop it: take load and charger off, "
-    "cut the board's power, hold its button while you restore the power, and repeat the command within 20 s, "
-    "still holding."
+    "If its firmware guards a pack, only its owner's PIN stops it (--pin). Without one: take load and "
+    "charger off, cut the board's power, hold its button while you restore the power, and repeat the command "
+    "within 20 s, still holding."
 )
 
 
@@ -57,6 +55,7 @@ class Job:
     port: str
     parameters: Path | None = None
     restart: bool = True
+    secret: str | None = None  # the PIN of the pack
 
 
 def run(job: Job, progress: Progress) -> None:
@@ -65,7 +64,7 @@ def run(job: Job, progress: Progress) -> None:
     given = load_parameters(job.parameters, boards.load(job.board).afe) if job.parameters else None
     progress.say(f"Compiling firmware {bms.__version__} for {job.board} ({mcu}).")
     wanted = compiled(job.board, mcu)
-    _open_path(job.port, progress)
+    opening.open_path(job.port, job.secret, progress.say)
     with _chip(job.port) as chip:
         _stop(chip, progress)
         chips.check(what := chip.what(), job.board, mcu, wanted)
@@ -84,37 +83,6 @@ def run(job: Job, progress: Progress) -> None:
         progress.say("Not restarted: nothing guards the pack until the board is.")
 
 
-def _open_path(port: str, progress: Progress) -> None:
-    """Where firmware runs, ask it to open the path, and watch it do so."""
-    with talk(SerialPort(port), _PATIENCE_S) as client:
-        try:
-            version = an_object(client.call("version"))
-            status = an_object(client.call("status"))
-        except (LinkError, RefusalError):
-            return  # a prompt, or another program
-        if version is None or status is None:
-            return
-        progress.say(
-            f"Found firmware {version.get('firmware')} as {version.get('board')}, {status.get('mode')}."
-        )
-        current_ma = status.get("current_ma") or 0
-        if abs(current_ma) > _FLOWS_MA:
-            raise InputError(
-                f"{current_ma / 1000:+.1f} A flow through the pack. Take load and charger off first: the "
-                "path must open for this."
-            )
-        try:
-            client.call("standby")
-        except RefusalError:
-            return  # locked: it opens when it is stopped
-        until_s = time.monotonic() + _OPENING_S
-        while time.monotonic() < until_s:
-            status = client.call("status")
-            if not status["chg_fet"] and not status["dsg_fet"]:
-                progress.say("The path is open.")
-                return
-
-
 def _stop(chip: Chip, progress: Progress) -> None:
     """Get to the prompt, and make sure of the path."""
     if not chip.enter():
@@ -123,13 +91,15 @@ def _stop(chip: Chip, progress: Progress) -> None:
             "(`packwarden ports`), and is MicroPython on the board (`packwarden flash --image`)?"
         )
     fets = chip.fets()
-    if fets not in ("0", "unknown", "starting", "none"):
+    if fets not in ("0", "unknown", "starting", "none", "prompt"):
         raise InputError(
             f"The firmware has stopped, but the front end still reports closed FETs ({fets}). Nothing was "
             "changed: cut the board's power and restore it, and look at `faults`."
         )
     if fets == "0":
         progress.say("The firmware has stopped, and the front end confirms that the path is open.")
+    elif fets == "prompt":
+        progress.say("The firmware does not run: it has opened the path and given way.")
     elif fets == "unknown":
         progress.say(
             "The firmware has stopped. No front end confirms that the path is open: it does not answer."

@@ -65,6 +65,9 @@ def verdict(picture: Picture, trouble: str) -> Text:
     if status.get("protected") is False:
         text.append("\n NOT PROTECTED ", "bold white on red")
         text.append(" the front end is not armed and verified")
+    if status.get("silicon") is False:
+        text.append("\n NO SILICON PROTECTION ", "bold black on yellow")
+        text.append(" the firmware alone guards this pack")
     if status.get("service_needed"):
         text.append("\n SERVICE NEEDED ", "bold white on red")
         text.append(" a permanent fault: the pack must not be used as it is")
@@ -204,7 +207,7 @@ def _charge(text: Text, status: dict[str, Any], width: int) -> None:
     if soc is None or sigma is None:
         _pair(text, "Charge", "not known yet")
         return
-    settling = " settling" if status.get("soc_settling") else ""
+    settling = f" settling, {status.get('soc_settling_left_min')} min" if status.get("soc_settling") else ""
     health = "" if status.get("soh_permille") is None else f"  health {status['soh_permille'] / 10:.1f} %"
     _pair(text, "Charge", f"{soc / 10:.1f} %", f" ± {sigma / 10:.1f} %{settling}{health}")
     sure, perhaps, rest = uncertain(soc / 1000, sigma / 1000, max(5, width - 10))

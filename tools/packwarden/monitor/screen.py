@@ -200,7 +200,7 @@ class Monitor(App[int]):
             if pin is not None:
                 self.ask("unlock", *([pin] if pin else []))
 
-        hint = "The PIN. Without one: hold the pack's button down and press Enter."
+        hint = "The PIN. While none is set: hold the pack's button down and press Enter."
         self.push_screen(Line("unlock", hint, secret=True), go)
 
     def action_type(self) -> None:

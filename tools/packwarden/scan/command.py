@@ -1,37 +1,47 @@
 """`packwarden scan`: connect, ask everything, tell it, and do what the person asks for on top."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from rich.console import Console
 from rich.table import Table
 
-from packwarden import builder, finder, packfile
-from packwarden.client import Client, Port, RefusalError, talk
+from packwarden import finder, ports
+from packwarden.client import talk
 from packwarden.errors import InputError
 from packwarden.ports import SerialPort, SimulatedPort
+from packwarden.scan import acts
 from packwarden.scan.findings import Findings, gather
 from packwarden.scan.page import page
-from packwarden.session import Session
-from packwarden.sim.board import MemoryFiles, VirtualBoard
-from packwarden.sim.world import World
 
 SIMULATED = "sim"
-RESETS = ("soft", "hard", "relearn")
 
 
-def run(source: str | None, report: Path | None, reset: str | None, pack: Path | None) -> bool:
+@dataclass(frozen=True)
+class Options:
+    """The command line."""
+
+    source: str | None = None
+    report: Path | None = None
+    reset: str | None = None
+    pin: str | None = None  # for what is locked
+    pack: Path | None = None
+    state: Path | None = None
+
+
+def run(options: Options) -> bool:
     """Do it; False if a reset was asked for and refused."""
-    if reset is not None and reset not in RESETS:
-        raise InputError(f"--reset is one of {', '.join(RESETS)}, not '{reset}'.")
-    console = Console(highlight=False)
-    with talk(_open(source, pack)) as client:
-        done = reset is None or _reset(client, reset, console)
+    acts.check(options.reset)
+    console = Console(highlight=False, markup=False)
+    port = _open(options)
+    with talk(port) as client:
+        done = options.reset is None or acts.reset(client, port, options.reset, options.pin, console)
         found = gather(client)
     show(found, console)
-    if report is not None:
-        _write(report, page(found))
-        console.print(f"The report is in {report}.")
+    if options.report is not None:
+        _write(options.report, page(found))
+        console.print(f"The report is in {options.report}.")
     return done
 
 
@@ -39,23 +49,39 @@ def show(found: Findings, console: Console) -> None:
     """What a person at the bench wants to know first."""
     version, status = found.fields("version"), found.fields("status")
     console.print(f"Packwarden {version.get('firmware', '?')} on {version.get('board', '?')}", style="bold")
+    if found.newer:
+        console.print(found.newer, style="yellow")
     console.print(f"mode {status.get('mode', '?')}" + (f": {status['why']}" if status.get("why") else ""))
-    if status.get("service_needed"):
-        console.print("Service needed.", style="bold red")
+    for reason in found.service:
+        console.print(f"Service needed: {reason}.", style="bold red")
     _live(status, console)
     _diagnosis(found, console)
-    table = Table("code", "fault", "state", "times", "what to do", box=None, header_style="bold")
+    learning = found.fields("relearn")
+    if learning.get("number"):
+        console.print(f"Learning cycle: {learning.get('text')}. {learning.get('advice')}")
+    _codes(found, console)
+    for sentence in found.missing:
+        console.print(sentence, style="dim")
+
+
+def _codes(found: Findings, console: Console) -> None:
+    table = Table("code", "fault", "state", "times", "meaning, and what to do", box=None, header_style="bold")
     for code in found.codes:
         table.add_row(
             *(str(code.get(name, "")) for name in ("code", "mnemonic", "state", "count")),
-            str(code.get("advice", "")),
+            f"{code.get('text', '')}{_seen(code)}. {code.get('advice', '')}",
         )
     if found.codes:
         console.print(table)
     elif found["dtc.list"] is not None:
         console.print("No trouble code is stored.")
-    for sentence in found.missing:
-        console.print(sentence, style="dim")
+
+
+def _seen(code: dict[str, Any]) -> str:
+    """The figure of the freeze frame."""
+    frame: Any = code.get("frame")
+    seen = cast("dict[str, Any]", frame).get("seen") if isinstance(frame, dict) else None
+    return f" ({seen})" if seen else ""
 
 
 def _live(status: dict[str, Any], console: Console) -> None:
@@ -69,6 +95,10 @@ def _live(status: dict[str, Any], console: Console) -> None:
             f" {status.get('current_ma', 0) / 1000:.1f} A,"
             f" charge {status.get('soc_permille', 0) / 10:.1f} +- {sigma:.1f} %"
         )
+        temps: list[int] = status.get("temps_ddegc") or []
+        warmth = ", ".join(f"{each / 10:.1f}" for each in temps)
+        limits = [f"{status.get(f'{name}_limit_ma', 0) / 1000:.1f} A" for name in ("charge", "discharge")]
+        console.print(f"{warmth or '?'} degC; may take {limits[0]} and give {limits[1]}")
 
 
 def _diagnosis(found: Findings, console: Console) -> None:
@@ -84,17 +114,6 @@ def _diagnosis(found: Findings, console: Console) -> None:
         console.print(f"   {row.get('advice')}")
 
 
-def _reset(client: Client, level: str, console: Console) -> bool:
-    try:
-        answer = client.call("reset", level)
-    except RefusalError as error:
-        console.print(f"reset {level}: {error}")
-        return False
-    fields = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
-    console.print(f"reset {level}: {fields.get('reason', answer)}")
-    return fields.get("accepted") is not False
-
-
 def _write(report: Path, text: str) -> None:
     try:
         report.write_text(text, encoding="utf-8")
@@ -102,11 +121,12 @@ def _write(report: Path, text: str) -> None:
         raise InputError(f"{report} cannot be written: {error.strerror}.") from None
 
 
-def _open(source: str | None, pack: Path | None) -> Port:
+def _open(options: Options) -> SerialPort | SimulatedPort:
+    source = options.source
     if source == SIMULATED:
-        return SimulatedPort(_simulated(pack))
-    if pack is not None:
-        raise InputError("--pack belongs to the simulation: `packwarden scan sim --pack FILE`.")
+        return ports.simulated(options.pack, options.state)
+    if options.pack is not None or options.state is not None:
+        raise InputError("--pack and --state belong to the simulation: `packwarden scan sim --pack FILE`.")
     if source is not None:
         finder.check(source)
         return SerialPort(source)
@@ -117,12 +137,3 @@ def _open(source: str | None, pack: Path | None) -> Port:
             f"Say which port: `packwarden scan PORT` (boards that are plugged in: {seen}), or `sim`."
         )
     return SerialPort(likely[0])
-
-
-def _simulated(pack: Path | None) -> Session:
-    given_pack = packfile.load(pack)
-    given = builder.parameters(given_pack, pack.name if pack else "the default pack")
-    files = MemoryFiles()
-    builder.prepare_flash(files, given_pack, given)
-    world = World(packfile.world_spec(given_pack, given, 1))
-    return Session(world, VirtualBoard(world, files))

@@ -11,8 +11,13 @@ _TICKS = 4
 Points = Sequence[tuple[float, float]]
 
 
-def curves(title: str, unit: str, lines: dict[str, Points], marks: Sequence[tuple[float, str]] = ()) -> str:
-    """One chart with a line for each name, and dashed marks across it where limits lie. Times in seconds."""
+def curves(
+    title: str, unit: str, lines: dict[str, Points], least: float, marks: Sequence[tuple[float, str]] = ()
+) -> str:
+    """One chart with a line for each name, and dashed marks across it where limits lie. Times in seconds.
+
+    What moves by less than `least` is drawn flat.
+    """
     times = [t for points in lines.values() for t, _ in points]
     values = [value for points in lines.values() for _, value in points]
     if not times:
@@ -20,7 +25,7 @@ def curves(title: str, unit: str, lines: dict[str, Points], marks: Sequence[tupl
     values += [value for value, _ in marks]
     t0, t1 = min(times), max(*times, min(times) + 1e-3)
     low, high = min(values), max(values)
-    margin = max((high - low) * 0.08, abs(high) * 1e-4, 1e-3)
+    margin = max((high - low) * 0.08, (least - high + low) / 2)
     low, high = low - margin, high + margin
 
     def x(t: float) -> float:
@@ -64,8 +69,10 @@ def freeze_frame(code: dict[str, Any], limits: dict[str, int]) -> list[str]:
     if not isinstance(columns, list) or not isinstance(samples, list) or not samples or "t_ms" not in columns:
         return []
     heads = cast("list[str]", columns)
-    rows = cast("list[list[float]]", samples)
     at = heads.index("t_ms")
+    read = heads.index("pack_mv") if "pack_mv" in heads else at
+    # Before the first reading after a start everything is 0, which is no voltage of any pack.
+    rows = [row for row in cast("list[list[float]]", samples) if row[read] or read == at]
 
     def line(name: str, factor: float) -> Points:
         k = heads.index(name) if name in heads else -1
@@ -79,9 +86,9 @@ def freeze_frame(code: dict[str, Any], limits: dict[str, int]) -> list[str]:
         "lowest cell": line("cell_min_mv", 1e-3),
     }
     return [
-        curves("Cells", "V", volts, marks({"cell_ov_mv": "OV", "cell_uv_mv": "UV"}, 1e-3)),
-        curves("Current, charging up", "A", {"current": line("current_ma", 1e-3)}),
-        curves("Hottest", "degC", {"hottest": line("temp_max_ddegc", 0.1)}),
+        curves("Cells", "V", volts, 0.02, marks({"cell_ov_mv": "OV", "cell_uv_mv": "UV"}, 1e-3)),
+        curves("Current, charging up", "A", {"current": line("current_ma", 1e-3)}, 0.2),
+        curves("Hottest", "degC", {"hottest": line("temp_max_ddegc", 0.1)}, 2.0),
     ]
 
 

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import bms
+
 from packwarden.client import Client, RefusalError
 
 METHOD_NOT_FOUND = -32601
@@ -16,8 +18,12 @@ QUESTIONS = (
     "status",
     "cells",
     "faults",
+    "service",
     "diagnose",
     "dtc.list",
+    "soc",
+    "health",
+    "relearn",
     "lifetime",
     "limits",
     "params",
@@ -48,6 +54,21 @@ class Findings:
         """An answer that is an object; empty where there is none."""
         answer = self.answers.get(question)
         return cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
+
+    @property
+    def service(self) -> list[str]:
+        """Why the pack needs service; empty if it does not."""
+        if not self.fields("status").get("service_needed"):
+            return []
+        return [str(each) for each in self.fields("service").get("reasons") or ["it does not say why"]]
+
+    @property
+    def newer(self) -> str:
+        """A sentence if the firmware on the board is not the one that this command carries."""
+        runs = self.fields("version").get("firmware")
+        if runs in (None, bms.__version__):
+            return ""
+        return f"The board runs firmware {runs}; `packwarden flash` would bring {bms.__version__}."
 
 
 def gather(client: Client) -> Findings:

@@ -12,13 +12,13 @@ _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { margin-bottom: 0; } h2 { margin-top: 2rem; border-bottom: 1px solid #8888; } h3 { margin-bottom: .3rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-td, th { text-align: left; padding: .15rem .6rem .15rem 0; vertical-align: top; }
+td, th { text-align: left; padding: .15rem .6rem .15rem 0; vertical-align: top; overflow-wrap: anywhere; }
 tr { border-bottom: 1px solid #8883; }
 svg { width: 100%; font: 11px system-ui, sans-serif; fill: currentColor; }
 svg polyline { fill: none; stroke-width: 1.6; } .line0 { stroke: #d9480f; } .line1 { stroke: #1971c2; }
 .grid { stroke: #8884; } .trip { stroke: #c92a2a; } .limit { stroke: #c92a2a; stroke-dasharray: 4 3; }
 text.limit { stroke: none; fill: #c92a2a; } .bar { fill: #2f9e44; }
-.verdict { font-size: 1.15rem; font-weight: 600; }
+.verdict { font-size: 1.15rem; font-weight: 600; } .bad { color: #c92a2a; }
 .note { opacity: .75; } section { break-inside: avoid; }
 @media print { body { margin: 0; max-width: none; } details { display: none; } }
 """
@@ -38,12 +38,16 @@ def page(found: Findings) -> str:
         '<!doctype html><html lang="en"><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width"><title>Packwarden report</title>',
         f"<style>{_STYLE}</style><h1>Packwarden report</h1>",
-        f'<p class="note">{escape(found.taken)}, {escape(running)}</p>',
+        f'<p class="note">{escape(found.taken)}, {escape(running)}. {escape(found.newer)}</p>',
         f'<p class="verdict">{escape(_verdict(status))}</p>',
+        *(f'<p class="verdict bad">Service needed: {escape(each)}.</p>' for each in found.service),
         _section("What it looks like", _causes(found)),
         _section("Trouble codes", _codes(found, limits)),
         _section("Cells", cell_bars([int(mv) for mv in status.get("cells_mv", [])])),
         _section("Now", _pairs(status)),
+        _section("Charge", _pairs(found.fields("soc"))),
+        _section("Health", _pairs(found.fields("health"))),
+        _section("Learning cycle", _pairs(found.fields("relearn"))),
         _section("Lifetime", _pairs(found.fields("lifetime"))),
         _section("Limits", _table(found.rows("limits"))),
         _section("Latest events", _table(found.rows("log"))),
@@ -59,8 +63,7 @@ def _verdict(status: dict[str, Any]) -> str:
     if not status:
         return "The pack does not tell how it is."
     why = f": {status['why']}" if status.get("why") else "."
-    service = " It needs service." if status.get("service_needed") else ""
-    return f"The pack is in mode {status.get('mode')}{why}{service}"
+    return f"The pack is in mode {status.get('mode')}{why}"
 
 
 def _causes(found: Findings) -> str:
@@ -90,9 +93,29 @@ def _codes(found: Findings, limits: dict[str, int]) -> str:
             f"{escape(str(code.get('count')))} times, {escape(str(code.get('ever')))} in its life. "
             f"{escape(str(code.get('advice')))}</p>"
         )
+        parts.append(_frame(code.get("frame")))
         parts += freeze_frame(code, limits)
         parts.append("</section>")
     return "".join(parts)
+
+
+def _frame(frame: Any) -> str:
+    """What the pack was like at the moment of the trip, in a sentence, and each of its cells."""
+    if not isinstance(frame, dict):
+        return '<p class="note">Its freeze frame is no longer kept.</p>'
+    fields = cast("dict[str, Any]", frame)
+    soc = cast("list[float]", fields.get("soc") or [])
+    temps = cast("list[float]", fields.get("temps_ddegc") or [])
+    cells = cast("list[float]", fields.get("cells_mv") or [])
+    told = [
+        str(fields.get("seen") or "a state, not a figure"),
+        f"mode {fields.get('mode')}",
+        f"{fields.get('current_ma', 0) / 1000:.1f} A",
+        f"charge {soc[0] / 10:.1f} +- {soc[1] / 10:.1f} %" if len(soc) > 1 else "charge not known",
+        *(f"{each / 10:.1f} degC" for each in temps),
+        f"{fields.get('uptime_s')} s after a start by {fields.get('cause')}",
+    ]
+    return f"<p>At the trip: {escape(', '.join(told))}.</p>{cell_bars([int(mv) for mv in cells])}"
 
 
 def _section(title: str, body: str) -> str:
@@ -118,11 +141,11 @@ def _rows(rows: Iterable[Iterable[str]]) -> str:
 
 def _text(value: Any) -> str:
     if value is None:
-        return ""
+        return "not known yet"
     if isinstance(value, dict):
         fields = cast("dict[str, Any]", value)
         return ", ".join(f"{name} {_text(each)}" for name, each in fields.items())
     if isinstance(value, list):
         rows = cast("list[object]", value)
-        return ", ".join(_text(each) for each in rows)
+        return ", ".join(_text(each) for each in rows) or "none"
     return str(value)

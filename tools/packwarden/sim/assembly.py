@@ -5,19 +5,25 @@ from packwarden.sim.bq76952 import Bq76952
 from packwarden.sim.cells import CellModel
 from packwarden.sim.clock import Clock
 from packwarden.sim.contactor_path import ContactorPath
+from packwarden.sim.i2c import I2cBus
+from packwarden.sim.monitor_front import DividedWires, MonitorFrontEnd
 from packwarden.sim.pack import Pack
 from packwarden.sim.power_path import FET_OHM, PowerPath
 from packwarden.sim.sense import SenseWires
 from packwarden.sim.spread import Spread
 from packwarden.sim.thermometry import FetHeat, Thermometry
+from packwarden.sim.watchdog import ExternalWatchdog
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeAlias
+
+    Chip: TypeAlias = Bq76952 | Bq769x0 | MonitorFrontEnd
 
 DEFAULT_SEED = 1
 DEFAULT_AFE = "bq76952"
 GROUPS = {"bq76920": 1, "bq76930": 2, "bq76940": 3}  # of the family that has its inputs in groups
+MONITOR = "ads1115"  # and an INA226, or an INA228 by the key `meter`
 DEFAULT_ADDRESS = 0x08
 DEFAULT_SHUNT_OHM = 0.001
 DEFAULT_AMBIENT_C = 25.0
@@ -48,18 +54,37 @@ def bus_hz(spec: "dict[str, Any]") -> int:
 def sense_wires(spec: "dict[str, Any]") -> SenseWires:
     """From each cell to the input that the front end's datasheet gives it."""
     groups = GROUPS.get(front_end(spec), 0)
+    if front_end(spec) == MONITOR:
+        return DividedWires(spec["cells"], None, spec["cells"])
     if not groups:
         return SenseWires(spec["cells"])
     return SenseWires(spec["cells"], inputs_of(groups, spec["cells"]), GROUP * groups)
 
 
-def chip(spec: "dict[str, Any]", clock: Clock, seed: int) -> "Bq76952 | Bq769x0":
+def attach(spec: "dict[str, Any]", bus: I2cBus, made: "Chip") -> None:
+    """Put what has been made on the bus."""
+    if isinstance(made, MonitorFrontEnd):
+        for device in made.devices:
+            bus.attach(device.address, device)
+    else:
+        bus.attach(spec.get("address", DEFAULT_ADDRESS), made)
+
+
+def watchdog(spec: "dict[str, Any]") -> ExternalWatchdog:
+    """One beside the controller, if it is fitted."""
+    return ExternalWatchdog(spec.get("watchdog_ms"))
+
+
+def chip(spec: "dict[str, Any]", clock: Clock, seed: int) -> "Chip":
     """The front end with its shunt and its errors."""
     sensors = spec.get("sensors", {})
     crc, address = bool(spec.get("crc", False)), spec.get("address", DEFAULT_ADDRESS)
     groups = GROUPS.get(front_end(spec), 0)
-    made: "Bq76952 | Bq769x0"
-    if groups:  # each chip has a gain and an offset of its own
+    made: "Chip"
+    if front_end(spec) == MONITOR:
+        chips = int(spec.get("chips", 2))
+        made = MonitorFrontEnd(clock, spec["cells"], chips, str(spec.get("meter", "ina226")), seed)
+    elif groups:  # each chip has a gain and an offset of its own
         made = Bq769x0(clock, groups, crc, address, 365 + seed * 11 % 32, seed * 29 % 81 - 30)
         made.boots_by_itself = True
     else:

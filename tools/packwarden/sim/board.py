@@ -4,6 +4,8 @@ Shapes only: it fits the firmware's hardware port without importing any of it. F
 belong to the controller and live here; everything outside the controller belongs to the world.
 """
 
+from packwarden.sim.monitor_front import KOHM, METER_AT, STACK_KOHM, TAPS_AT, MonitorFrontEnd
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 WATCHDOG_US = 8_000_000  # as fitted on the RP2040, which can count to 8388 ms
 _SERIAL_LIMIT = 65536
 _NOT_THERE = 2
+_CTRL_D = 4
 
 
 class Restart(BaseException):
@@ -102,6 +105,33 @@ class SerialPort:
         return len(buf)
 
 
+class MonitorPins:
+    """Gates and ADC of the controller, wired to a front end of the monitor class."""
+
+    address = TAPS_AT
+    meter = METER_AT
+    dividers: "tuple[tuple[int, int], ...]" = KOHM
+    stack_full_mv = 3300 * sum(STACK_KOHM) // STACK_KOHM[1]
+    thermistors = 2
+
+    def __init__(self, front: MonitorFrontEnd) -> None:
+        self._front = front
+        self.chips = front.chips
+        self.sample = front.sample
+
+    def gates(self, mask: int) -> None:
+        """Drive exactly these."""
+        self._front.gates = mask
+
+    def driven(self) -> int:
+        """What the pins read."""
+        return self._front.gates
+
+    def die_ddegc(self) -> int:
+        """The controller itself."""
+        return round(self._front.die_c * 10)
+
+
 class VirtualBoard:
     """One controller board in one world."""
 
@@ -113,6 +143,8 @@ class VirtualBoard:
         address: int = 0x08,
         crc: "bool | None" = None,
         senses_aux: bool = True,
+        two_colours: bool = True,
+        buzzer: bool = True,
     ) -> None:
         self.world = world
         self.board = name
@@ -121,11 +153,16 @@ class VirtualBoard:
         self.afe_address = address
         self.afe_crc = crc
         self.contactors = world.contactors is not None
+        chip = world.chip
+        self.monitor = MonitorPins(chip) if isinstance(chip, MonitorFrontEnd) else None
         self.enable = True  # the switch on the enable input
         self._senses_aux = senses_aux
+        self.two_colours = two_colours  # of the LED
+        self.buzzer = buzzer
         self.serial = SerialPort()
         self.files = files
         self.cause = "power"
+        self.prompt = False  # what runs after the restart is MicroPython's prompt
         self.fed_us = 0
         self.ticks_ms = world.clock.ticks_ms
 
@@ -137,9 +174,10 @@ class VirtualBoard:
         """The contact, bounce included."""
         return self.world.button
 
-    def led(self, on: bool) -> None:
-        """What a person sees."""
-        self.world.led_on = on
+    def led(self, level: int) -> None:
+        """What a person sees and hears, of what is fitted."""
+        light = level & 3 if self.two_colours or not level & 3 else 1
+        self.world.show(light | (level & 4 if self.buzzer else 0))
 
     def alert(self) -> bool:
         """The AFE's alert line."""
@@ -167,12 +205,15 @@ class VirtualBoard:
 
     def release(self) -> None:
         """What a reset does to the pins: they float until the firmware is there again."""
-        self.world.led_on = False
+        self.world.show(0)
         for which in self.world.coil_permille:
             self.world.coil_permille[which] = 0
+        if self.monitor is not None:
+            self.monitor.gates(0)
 
     def feed(self) -> None:
-        """Feed the watchdog."""
+        """Feed the watchdog, and the one outside."""
+        self.world.watchdog.edge(self.world.clock.now_us)
         self.fed_us = self.world.clock.now_us
 
     def collect(self) -> None:
@@ -186,9 +227,15 @@ class VirtualBoard:
         """Nine clocks and a stop."""
         self.world.bus.recover()
 
-    def reboot(self) -> None:
+    def reboot(self, prompt: bool = False) -> None:
         """Does not return."""
+        self.prompt = prompt
         raise Restart
+
+    def back(self) -> bool:
+        """Whether somebody at MicroPython's prompt, which is nothing but silence here, has pressed Ctrl-D."""
+        typed = bytearray(64)
+        return _CTRL_D in typed[: self.serial.readinto(typed)]
 
     def reset_cause(self) -> str:
         """Why the controller started."""

@@ -61,6 +61,7 @@ class Bq76952(RegisterPort):
         # outputs
         self.chg_on = self.dsg_on = self.pchg_on = self.pdsg_on = False
         self.balancing = 0
+        self.dead_switches = 0  # of balancing, that do not close
         self.alert = False
         self.load_detect = False
         self.regulators = 0

@@ -92,5 +92,5 @@ class Balancing:
         return celsius(chip.meter.die_raw) <= settings.balance_max_die_c
 
     def _conduct(self, mask: int) -> None:
-        self.active = mask
-        self.chip.balancing = mask
+        self.active = mask & ~self.chip.dead_switches
+        self.chip.balancing = self.active

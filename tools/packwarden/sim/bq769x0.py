@@ -79,6 +79,7 @@ class Bq769x0(RegisterPort):
         self.silent = False  # does not acknowledge its address
         self.freeze = False  # conversions go on, results stay
         self.frozen_cells = 0  # the same for single inputs
+        self.dead_switches = 0  # of balancing, that do not close
         # what is built around it
         self.boots_by_itself = False  # a circuit lifts TS1 whenever the supply comes up
         self.pchg_on = self.pdsg_on = False  # there are no such outputs
@@ -104,7 +105,7 @@ class Bq769x0(RegisterPort):
     def balancing(self) -> int:
         """Inputs whose switch is closed, apart from the pauses in which they are measured."""
         image = self.image
-        return image[1] | image[2] << 5 | image[3] << 10
+        return (image[1] | image[2] << 5 | image[3] << 10) & ~self.dead_switches
 
     @property
     def driven(self) -> bool:

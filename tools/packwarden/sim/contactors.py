@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from packwarden.sim.bq769x0 import Bq769x0
     from packwarden.sim.bq76952 import Bq76952
+    from packwarden.sim.monitor_front import MonitorFrontEnd
 
 CHG, DSG, PRECHARGE = 1, 2, 8
 
@@ -55,7 +56,9 @@ class Contactors:
         self.precharge = Contactor()
         self.next_us = _NEVER_US
 
-    def update(self, now_us: int, coil_permille: "dict[int, int]", chip: "Bq76952 | Bq769x0") -> int:
+    def update(
+        self, now_us: int, coil_permille: "dict[int, int]", chip: "Bq76952 | Bq769x0 | MonitorFrontEnd"
+    ) -> int:
         """Let coils and contacts follow their drive; returns the bits of what conducts."""
         chg_gate, dsg_gate = chip.chg_on, chip.dsg_on
         self.chg.drive(coil_permille[CHG] if chg_gate else 0, now_us)

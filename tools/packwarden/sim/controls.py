@@ -1,4 +1,4 @@
-"""What a player or a scenario turns: load, charger, room, auxiliary supply, and the finger on the button."""
+"""What a player or a scenario turns, and sees: load, charger, supply, finger on the button, lamp."""
 
 from packwarden.sim.button import Button
 
@@ -7,10 +7,13 @@ if TYPE_CHECKING:
     from packwarden.sim.clock import Clock
     from packwarden.sim.pack import Pack
     from packwarden.sim.profile import LoadProfile
+    from packwarden.sim.thermometry import Thermometry
 
 
 class Controls:
     """The part of a world that somebody outside may set at any time."""
+
+    thermometry: "Thermometry"
 
     def __init__(self, clock: "Clock", pack: "Pack", aux_v: float) -> None:
         self.clock = clock
@@ -19,6 +22,8 @@ class Controls:
         self.charger: "tuple[float, float] | None" = None  # constant voltage, and current up to it
         self.powered = True  # the controller's own supply
         self.impact = False
+        self.lamp = 0  # as the firmware drives it: green 1, red 2, buzzer 4
+        self.watched: "list[tuple[int, int]] | None" = None  # its changes, (us, lamp), while somebody looks
         self._button = Button()
         self._load_profile: "LoadProfile | None" = None
         self._load_profile_start_us = 0
@@ -54,6 +59,18 @@ class Controls:
         self._aux_ramp_us = int(over_s * 1e6)
 
     @property
+    def led_on(self) -> bool:
+        """Whether any light is seen."""
+        return self.lamp & 3 != 0
+
+    def show(self, lamp: int) -> None:
+        """The firmware drives LED and buzzer."""
+        if lamp != self.lamp:
+            self.lamp = lamp
+            if self.watched is not None:
+                self.watched.append((self.clock.now_us, lamp))
+
+    @property
     def load_profile(self) -> "LoadProfile | None":
         """A current over time that adds to `load_a`; its time starts when it is set."""
         return self._load_profile
@@ -72,6 +89,14 @@ class Controls:
     @button.setter
     def button(self, held: bool) -> None:
         self._button.held = held
+
+    def touch(self, sensor: int) -> None:
+        """Hold a finger on a thermistor, counted from 1; 0: on none. ValueError if there is no such one."""
+        pins = self.thermometry.pins
+        if not 0 <= sensor <= len(pins):
+            raise ValueError(f"there is no thermistor {sensor}; use 1 to {len(pins)}, or 0 for none")
+        self.thermometry.touched = {pins[sensor - 1]} if sensor else set()
+        self._dirty = True
 
     def press(self, seconds: float, bounce_ms: float = 0) -> None:
         """Press the button now, for a time."""

@@ -44,6 +44,10 @@ class I2cBus:
         self._devices[address] = device
         self._bulk_reads[address] = getattr(device, "read_into", None)
 
+    def at(self, address: int) -> "I2cDevice | None":
+        """Who is attached there."""
+        return self._devices.get(address)
+
     def recover(self) -> bool:
         """Nine clocks and a stop: a slave that was cut off in mid-byte lets go of SDA."""
         self.clock.elapse_us(10 * 1_000_000 // self.hz)

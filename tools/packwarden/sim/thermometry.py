@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from packwarden.sim.bq769x0 import Bq769x0
     from packwarden.sim.bq76952 import Bq76952
+    from packwarden.sim.monitor_front import MonitorFrontEnd
     from packwarden.sim.pack import Pack
 
 FET_PIN = "TS3"  # where a thermistor on the FETs is wired
@@ -22,6 +23,10 @@ _DIE_RISE_PER_BLEED_C = 4.0
 _FET_RISE_AT_1C_K = 10.0
 _FET_K_PER_W = 5.0
 _FET_TIME_S = 60.0
+
+# A finger, and how far a sensor that also sits on a cell gets towards it.
+_FINGER_C = 34.0
+_FINGER_SHARE = 0.6
 
 
 class FetHeat:
@@ -58,17 +63,24 @@ class Thermometry:
     def __init__(self, pins: "list[str]", cells: int, fet: bool) -> None:
         self.cell_pins = [pin for pin in pins if not (fet and pin == FET_PIN)]
         self.pins = self.cell_pins + [FET_PIN] if fet else self.cell_pins
-        self.broken: "dict[str, str | None]" = {}  # pin -> None (open) or 'short'
+        self.broken: "dict[str, float | str | None]" = {}  # pin -> None (open), 'short', or where it hangs
+        self.touched: "set[str]" = set()  # pins of sensors that somebody holds a finger on
         self._fet = fet
         self._cells = sensed_cells(len(self.cell_pins), cells)
 
-    def push(self, chip: "Bq76952 | Bq769x0", pack: "Pack", fet_c: float, die_rise_c: float) -> None:
+    def push(
+        self, chip: "Bq76952 | Bq769x0 | MonitorFrontEnd", pack: "Pack", fet_c: float, die_rise_c: float
+    ) -> None:
         """Put the temperatures of now on the pins."""
         pins_c = chip.pins_c
         for pin, cell in zip(self.cell_pins, self._cells):
             pins_c[pin] = pack.temp_c[cell]
         if self._fet:
             pins_c[FET_PIN] = fet_c
+        for pin in self.touched:
+            bare_c = pins_c[pin]
+            if isinstance(bare_c, float):
+                pins_c[pin] = bare_c + _FINGER_SHARE * (_FINGER_C - bare_c)
         for pin, state in self.broken.items():
             pins_c[pin] = state
         bleeds = 0

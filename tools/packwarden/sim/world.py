@@ -42,16 +42,16 @@ class World(Controls):
         self.front_end = assembly.front_end(spec)
         self.bus = I2cBus(self.clock, assembly.bus_hz(spec))
         self.chip = assembly.chip(spec, self.clock, seed)
-        self.bus.attach(spec.get("address", assembly.DEFAULT_ADDRESS), self.chip)
+        assembly.attach(spec, self.bus, self.chip)
         self.sense = assembly.sense_wires(spec)
         self.path = assembly.power_path(spec, self.chip.shunt_ohm, model.v_max * spec["cells"])
         self.contactors = Contactors() if spec.get("contactors", False) else None
         self.coil_permille = dict(_RELEASED)  # as the controller drives them, while it has power
         self.thermometry = assembly.thermometry(spec)
         self.fet_heat = assembly.fet_heat(spec, self.pack.ambient_c)
+        self.watchdog = assembly.watchdog(spec)
         self.faults = Faults(self)
         self.die_rise_c = DIE_RISE_C  # of the front end above the room, before any balancing
-        self.led_on = False  # as the firmware drives it
         self.firmware_hung = False
         self.current_a = 0.0
         self.stack_v = 0.0
@@ -111,6 +111,7 @@ class World(Controls):
         chip = self.chip
         node = self.path.node
         contactors = self.contactors
+        watchdog = self.watchdog
         end_us = clock.now_us + duration_us
         if self.faults.nack_rate and self._noise.uniform() < self.faults.nack_rate:
             self.bus.nack_next = max(1, self.bus.nack_next)
@@ -118,7 +119,9 @@ class World(Controls):
             self.bus.stuck = True
         self._follow(self._us)
         while self._us < end_us:
-            at_us = min(end_us, self._pack_us + LONGEST_STEP_US, max(self._us, chip.next_us))
+            at_us = min(
+                end_us, self._pack_us + LONGEST_STEP_US, max(self._us, min(chip.next_us, watchdog.next_us))
+            )
             if contactors is not None:
                 at_us = min(at_us, max(self._us, contactors.next_us))
             hurries = 0 < node.step_us < SHORTEST_STEP_US
@@ -130,6 +133,9 @@ class World(Controls):
             self._us = at_us
             if clock.now_us < at_us:
                 clock.now_us = at_us
+            if watchdog.next_us <= at_us:
+                watchdog.run(at_us)
+                self._follow(at_us)
             if chip.next_us <= at_us:
                 chip.run(at_us)
                 self._follow(at_us)
@@ -170,12 +176,16 @@ class World(Controls):
         """What conducts, as one number: 1 CHG, 2 DSG, 4 PCHG, 8 PDSG or the precharge relay, 16 the pull-up
         of the load detection."""
         chip = self.chip
+        cut = self.watchdog.cut
         if self.contactors is not None:
-            coils = self.coil_permille if self.powered else _RELEASED
+            coils = self.coil_permille if self.powered and not cut else _RELEASED
             return self.contactors.update(at_us, coils, chip) | chip.load_detect << 4
         faults = self.faults
         chg = chip.chg_on if faults.chg_stuck is None else faults.chg_stuck
         dsg = chip.dsg_on if faults.dsg_stuck is None else faults.dsg_stuck
+        if cut:
+            chg = faults.chg_stuck is True
+            dsg = faults.dsg_stuck is True
         return chg | dsg << 1 | chip.pchg_on << 2 | chip.pdsg_on << 3 | chip.load_detect << 4
 
     def _live(self, at_us: int) -> None:

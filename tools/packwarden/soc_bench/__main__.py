@@ -42,6 +42,12 @@ def main() -> int:
     console.print(table.traces(outcomes))
     console.print(table.groups(outcomes))
     missed = table.verdicts(outcomes)
+    if not chosen.only:
+        lives = crew.lives(chosen.jobs)
+        console.print(table.packs(lives))
+        lessons = crew.lessons(found, chosen.jobs)
+        console.print(table.learned(lessons))
+        missed += table.more_verdicts(lives, lessons)
     for sentence in missed:
         console.print(f"Missed: {sentence}")
     if not missed:

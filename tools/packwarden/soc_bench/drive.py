@@ -1,33 +1,21 @@
 """Plays one trace to the production estimator and to its rivals, and keeps score.
 
-The estimator is the firmware's own, fed once a second as its loop feeds it; that a whole firmware in a
-simulated world (`packwarden sim --replay`) comes to the same is shown on a few traces by `proof`.
+The estimator is the firmware's own, fed once a second as its loop feeds it (`body`).
 """
 
 import math
-import random
-from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bms.core import params
-from bms.core import snapshot as s
-from bms.core.snapshot import Snapshot
-from bms.core.soc import ChargeCounter
-
+from packwarden.soc_bench.body import BELIEF_SIGMA, Body
 from packwarden.soc_bench.cases import Case
 from packwarden.soc_bench.rivals import Counter, TextbookFilter
 
-GAIN_ERROR = 0.01
-OFFSET_C = 0.0004
-NOISE_MV = 2.0
 COLD = 0.2
-BELIEF_SIGMA = 110  # permille: what a pack file's belief comes to, once the firmware has started with it
 CELLS = 4
 _SKIP_S = 1800.0
 _SKIP_SHARE = 0.3
 _SCORE_S = 5
-_SEED = 7
 _DEEP, _FULL = 0.08, 0.99  # an anchor has been there once the truth was
 
 
@@ -89,26 +77,9 @@ def _between(column: list[float], k: int, share: float) -> float:
     return column[k] + share * (column[k + 1] - column[k])
 
 
-def values(case: Case, told: float = 1.0) -> dict[str, int | str]:
-    """The parameters of a pack of this cell; `told`: how wrong the capacity is that it is given."""
-    return params.resolve(
-        {
-            "chemistry": case.chemistry,
-            "cell_count": CELLS,
-            "capacity_mah": round(1000 * told * case.capacity_ah),
-            "shunt_uohm": 1000,
-        }
-    )
-
-
 def run(case: Case, cold: bool, rivals: bool = True) -> Outcome:
     """Play it."""
-    noise = random.Random(_SEED)
-    firmware = ChargeCounter()
-    firmware.configure(values(case))
-    snap = Snapshot(array("i", [0] * CELLS), array("i", [250]))
-    snap.fets = snap.commanded = s.BOTH
-    snap.fresh = snap.valid = True
+    body = Body(case.chemistry, CELLS, case.capacity_ah)
     outcome = Outcome(case, cold)
     scores = outcome.scores
     before_a: float | None = None
@@ -120,36 +91,27 @@ def run(case: Case, cold: bool, rivals: bool = True) -> Outcome:
     for t_s, current_a, volts, temp_c, truth in seconds(case):
         if truth is None:
             return outcome
-        sensed_a = current_a * (1.0 + GAIN_ERROR) + OFFSET_C * case.capacity_ah
+        sensed_a = body.sensed(current_a)
         if before_a is None:
             start = truth - (COLD if cold else 0.0)
-            firmware.set(round(1000 * start), BELIEF_SIGMA)
+            body.believe(start)
             if rivals:
                 others["counter"] = Counter(start, case.capacity_ah)
                 others["textbook"] = TextbookFilter(
                     start, BELIEF_SIGMA / 1000, case.capacity_ah, case.chemistry
                 )
         else:
-            held_a = before_a if case.held else (before_a + sensed_a) / 2
-            firmware.count(round(1000 * held_a), 1000)
+            body.count(before_a if case.held else (before_a + sensed_a) / 2)
         before_a = sensed_a
-        snap.current_ma = round(1000 * sensed_a)
-        total_mv = 0
-        for cell in range(CELLS):
-            snap.cells_mv[cell] = mv = round(1000 * volts + noise.gauss(0.0, NOISE_MV))
-            total_mv += mv
-        snap.temps_ddegc[0] = round(10 * temp_c)
-        snap.stack_mv = snap.pack_mv = total_mv
-        snap.derive()
-        firmware.second(snap)
+        mean_v = body.look(sensed_a, [volts] * CELLS, temp_c)
         for other in others.values():
-            other.second(sensed_a, total_mv / CELLS / 1000, temp_c)
+            other.second(sensed_a, mean_v, temp_c)
         anchored = anchored or truth < _DEEP or (truth > _FULL and current_a > 0.0)
         if t_s >= skip_s and int(t_s) % _SCORE_S == 0:
-            believed = firmware.permille / 10
-            score(scores, "firmware", 100 * truth, believed, firmware.sigma_permille / 10)
+            believed, sigma = body.soc.permille / 10, body.soc.sigma_permille / 10
+            score(scores, "firmware", 100 * truth, believed, sigma)
             if anchored:
-                score(scores, "anchored", 100 * truth, believed, firmware.sigma_permille / 10)
+                score(scores, "anchored", 100 * truth, believed, sigma)
             for name, other in others.items():
                 score(scores, name, 100 * truth, 100 * min(1.0, max(0.0, other.soc)), 100 * other.sigma)
     return outcome

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from packwarden.soc_bench.drive import Outcome, Score
+from packwarden.soc_bench.learned import Learned
+from packwarden.soc_bench.packs import Found
 
 NAMES = ("firmware", "counter", "textbook")
 SLACK = 0.2  # points that a good start may be worse than the counter
@@ -56,6 +58,56 @@ def groups(outcomes: Sequence[Outcome]) -> Table:
             f"{goal[0]:g} / {goal[1]:g}" if cold else f"counter + {SLACK:g} each",
         )
     return table
+
+
+def packs(found: Sequence[Found]) -> Table:
+    """Usable charge of packs whose cells differ, and whom the firmware names."""
+    table = Table(title="Sixteen cells that differ: usable charge in %, RMSE / worst (share within 2 sigma)")
+    for name in ("pack", "start", "firmware", "from an anchor on", "cell named"):
+        table.add_column(name, justify="right" if name in ("firmware", "from an anchor on") else "left")
+    for each in found:
+        table.add_row(
+            each.plan.name,
+            "cold" if each.cold else "good",
+            cell(each.score, share=True),
+            cell(each.anchored, share=True),
+            f"{each.named}: {each.because}" if each.named else "none",
+        )
+    return table
+
+
+def learned(found: Sequence[Learned]) -> Table:
+    """Capacities and resistances against the truth."""
+    table = Table(title="What is learned (sensor gain +1 %)")
+    for name in ("what", "learned", "truth", "error", "sigma", "goal"):
+        table.add_column(name, justify="left" if name == "what" else "right")
+    for each in found:
+        table.add_row(
+            each.what,
+            f"{each.found:.2f}",
+            f"{each.truth:.2f}",
+            f"{100 * each.off:+.1f} %",
+            f"{100 * each.sigma:.1f} %" if each.sigma else "-",
+            f"{100 * each.goal:g} %",
+        )
+    return table
+
+
+def more_verdicts(found: Sequence[Found], figures: Sequence[Learned]) -> list[str]:
+    """The same for packs and for what is learned."""
+    missed = [
+        f"{each.what}: {100 * each.off:+.1f} %, not within {100 * each.goal:g} %."
+        for each in figures
+        if not each.met
+    ]
+    for each in found:
+        weak = each.plan.weak
+        named = int(weak[0]["cell"]) if weak else 0
+        if each.named != named:
+            missed.append(
+                f"{each.plan.name}: the weak cell is {named or 'none'}, not {each.named or 'none'}."
+            )
+    return missed
 
 
 def verdicts(outcomes: Sequence[Outcome]) -> list[str]:

@@ -2,14 +2,18 @@
 
 from packwarden.packfile import AFES
 from packwarden.wiring.chips import Chip
-from packwarden.wiring.roles import ANALOG, COILS, SENSES, Board
+from packwarden.wiring.roles import ANALOG, COILS, GATES, MONITOR, MONITOR_ANALOG, SENSES, Board
 
 LONGEST_TRANSACTION_BITS = 9 * (
     3 + 2 * 40
 )  # 40 registers with a CRC each, behind two addresses and a register
 SMALL_INT = 1 << 30  # what MicroPython holds without allocating
-_FASTEST_HZ = {"bq76952": 400_000}  # others: 100 kHz
+_FASTEST_HZ = {"bq76952": 400_000, MONITOR: 400_000}  # others: 100 kHz
 _SLOW_HZ = 100_000
+TAPS_AT, TAP_CHIPS_MOST, METER_AT = 0x48, 4, 0x40
+MOST_CELLS = AFES[MONITOR][1]
+HIGHEST_CELL_V = 4.3
+LEAST_V, MOST_V = 2.0, 3.3  # where a tap of full cells may stand: much less wastes resolution
 
 
 def problems(board: Board) -> list[str]:
@@ -21,6 +25,7 @@ def problems(board: Board) -> list[str]:
         *_bus(board),
         *_coils(board),
         *_aux(board),
+        *(_monitor(board) if board.constants["AFE"] == MONITOR else ()),
     ]
 
 
@@ -50,12 +55,12 @@ def _pin(board: Board, role: str, pin: int) -> list[str]:
 
 def _unfit(chip: Chip, role: str, pin: int, block: int) -> list[str]:
     """Why a pin that is free cannot play this role."""
-    if role in ANALOG:
+    if role in (*ANALOG, *MONITOR_ANALOG):
         return [] if pin in chip.adc else [chip.adc_not]
     if pin in chip.input_only:
         return [f"is an input without a pull-up, and {role} needs more"]
-    if role in COILS and pin in chip.rises:
-        return [f"{chip.rises[pin]}: no place for a coil"]
+    if role in (*COILS, *GATES) and pin in chip.rises:
+        return [f"{chip.rises[pin]}: no place for a {'coil' if role in COILS else 'gate'}"]
     lines = {"I2C_SDA": chip.i2c_sda, "I2C_SCL": chip.i2c_scl}.get(role)
     if lines is None or pin in lines.get(block, ()):
         return []
@@ -114,3 +119,36 @@ def _aux(board: Board) -> list[str]:
     if 4095 * full_mv >= SMALL_INT:
         return [f"AUX_FULL_MV = {full_mv} is too much: {SMALL_INT // 4095} at most"]
     return []
+
+
+def _monitor(board: Board) -> list[str]:
+    """Converters behind dividers: what has no silicon to protect it needs more of the board."""
+    values, pins, found = board.constants, board.pins, list[str]()
+    chips, dividers = values["TAP_CHIPS"], values["TAP_KOHM"]
+    taken = range(values["AFE_ADDRESS"], values["AFE_ADDRESS"] + chips)
+    if not (1 <= chips <= TAP_CHIPS_MOST and taken[0] >= TAPS_AT and taken[-1] < TAPS_AT + TAP_CHIPS_MOST):
+        found.append(f"TAP_CHIPS = {chips}: 1 to 4 ADS1115, at addresses in a row from 0x48 to 0x4B")
+    if not METER_AT <= values["METER_ADDRESS"] < METER_AT + 16 or values["METER_ADDRESS"] in taken:
+        found.append(f"METER_ADDRESS = {values['METER_ADDRESS']}: 0x40 to 0x4F, and no ADS1115's")
+    if not 3 <= len(dividers) <= min(4 * chips, MOST_CELLS):
+        found.append(f"TAP_KOHM: {len(dividers)} taps; 3 to {MOST_CELLS}, and no more than four a chip")
+    for tap, (upper, lower) in enumerate(dividers, start=1):
+        volts = tap * HIGHEST_CELL_V * lower / (upper + lower)
+        if not LEAST_V <= volts <= MOST_V:
+            found.append(
+                f"TAP_KOHM: tap {tap} would reach {volts:.2f} V; {LEAST_V} to {MOST_V} V suit the ADS1115"
+            )
+    reach_mv = values["STACK_FULL_MV"] * board.module.chip.adc_full_mv // 3300
+    if reach_mv < 1000 * HIGHEST_CELL_V * len(dividers):
+        found.append(
+            f"STACK_FULL_MV = {values['STACK_FULL_MV']}: {len(dividers)} cells exceed what the ADC reads"
+        )
+    if board.contactors == any(gate in pins for gate in GATES) or ("GATE_CHG" in pins) != (
+        "GATE_DSG" in pins
+    ):
+        found.append("GATE_CHG and GATE_DSG belong together, and are there unless contactors are")
+    if "ALIVE" not in pins:
+        found.append(
+            "ALIVE is missing: nothing else opens the path of a front end without silicon protection"
+        )
+    return found

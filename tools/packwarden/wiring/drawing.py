@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from packwarden.wiring import parts
 from packwarden.wiring.modules import GROUND, LOGIC, Pin
-from packwarden.wiring.parts import Part, Place
+from packwarden.wiring.place import WIDTH, Part, Place
 from packwarden.wiring.roles import Board
 from packwarden.wiring.sheet import FAINT, INK, Sheet
 
@@ -23,6 +23,9 @@ _TOP = 50  # nothing is higher but the title
 _CAP = 46  # of the module, above its first pin
 _COLORS = {
     "I2C_SDA": "#1d5fbf", "I2C_SCL": "#1287a8", "ALERT": "#d9730d", "BUTTON": "#2f8f46", "LED": "#b8860b",
+    "LED_RED": "#c0392b", "BUZZER": "#6b7a1f", "ALIVE": "#a0522d",
+    "GATE_CHG": "#7a3fc2", "GATE_DSG": "#9a5fd6",
+    "STACK_SENSE": "#b0326e", "THERMISTOR_1": "#0f766e", "THERMISTOR_2": "#3a9d92",
     "IMPACT": "#8a4b2a", "ENABLE": "#5b8c1f", "AUX_SENSE": "#b0326e", "COIL_CHG": "#7a3fc2",
     "COIL_DSG": "#9a5fd6", "COIL_PRECHARGE": "#b98be6", "SENSE_CHG": "#0f766e", "SENSE_DSG": "#3a9d92",
 }  # fmt: skip
@@ -46,7 +49,7 @@ class Drawing:
         self._sheet = Sheet()
         self._pins = self._of_roles()
         self._parts = self._on_sides()
-        strips = [parts.WIDTH + LANES if each else 0 for each in self._parts]
+        strips = [WIDTH + LANES if each else 0 for each in self._parts]
         self._left = _MARGIN + strips[0]
         self._right = self._left + _BODY
         self._width = self._right + strips[1] + _MARGIN

@@ -1,60 +1,20 @@
 """What hangs on the pins, each drawn on one side of the controller: a symbol, its values and where it goes.
 
-A part has a terminal for each of its pins. `Place` is where it may draw: x runs away from the controller.
+What a part is, and where it may draw, stands in `place`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from packwarden.wiring.roles import COILS, Board
-from packwarden.wiring.sheet import FAINT, Sheet
+from packwarden.wiring.parts_monitor import of_monitor
+from packwarden.wiring.place import WIDTH, Part, Place, aux, label
+from packwarden.wiring.roles import COILS, MONITOR, Board
+from packwarden.wiring.sheet import FAINT
 
-WIDTH = 300  # of the strip that parts are drawn in
-_ROW = 58
 # What else a front end is wired to; its README and the overview show how.
-_BEYOND = {"bq76952": ("VC0 to VC16: cells", "TS1 to TS3: thermistors", "SRP, SRN: shunt")}
-
-
-@dataclass(frozen=True)
-class Place:
-    """A strip beside the controller: inner edge, which way is outwards, heights and colors of terminals."""
-
-    sheet: Sheet
-    inner: float
-    out: int  # 1 to the right, -1 to the left
-    rows: list[float]
-    colors: list[str]
-
-    def at(self, far: float) -> float:
-        """That far from the inner edge."""
-        return self.inner + self.out * far
-
-    def lead(self, far: float, which: int = 0) -> None:
-        """The end of a terminal's wire, in its color, up to that far from the inner edge."""
-        row = self.rows[which]
-        self.sheet.line((self.at(0), row), (self.at(far), row), color=self.colors[which], width=2.5)
-
-    @property
-    def anchor(self) -> str:
-        """How text has to be set to run outwards."""
-        return "start" if self.out > 0 else "end"
-
-
-@dataclass(frozen=True)
-class Part:
-    """Something to wire: the roles of its pins (or names of supply pins), its height, and how it is drawn."""
-
-    roles: tuple[str, ...]
-    draw: Callable[[Place], None]
-    above: float = 26  # room over the first terminal
-    below: float = 32
-
-    @property
-    def height(self) -> float:
-        return self.above + _ROW * (len(self.roles) - 1) + self.below
-
-    def rows(self, top: float) -> list[float]:
-        return [top + self.above + _ROW * place for place in range(len(self.roles))]
+_BEYOND = {
+    "bq76952": ("VC0 to VC16: cells", "TS1 to TS3: thermistors", "SRP, SRN: shunt"),
+    MONITOR: ("AIN0 to AIN3: taps, divided", "INA226: shunt, P+"),
+}
 
 
 def _switch(text: str, hint: str, push: bool = False) -> Callable[[Place], None]:
@@ -68,26 +28,31 @@ def _switch(text: str, hint: str, push: bool = False) -> Callable[[Place], None]
         else:
             sheet.contact(middle, row, place.out)
         sheet.ground(end, row)
-        _label(place, 104, text, hint)
+        label(place, 104, text, hint)
 
     return draw
 
 
-def _label(place: Place, far: float, text: str, *hints: str) -> None:
-    row = place.rows[0]
-    place.sheet.words(place.at(far), row - 6, text, place.anchor, bold=True)
-    for line, hint in enumerate(hints):
-        place.sheet.words(place.at(far), row + 10 + 14 * line, hint, place.anchor, 11, FAINT)
+def _led(text: str) -> Callable[[Place], None]:
+    def draw(place: Place) -> None:
+        sheet, row = place.sheet, place.rows[0]
+        place.lead(30)
+        sheet.line((place.at(30), row), (place.at(108), row))
+        sheet.resistor(place.at(30), row, "330R")
+        sheet.diode(place.at(80), row, place.out, light=True)
+        sheet.ground(place.at(108), row)
+        label(place, 126, text, "where it is seen")
+
+    return draw
 
 
-def _led(place: Place) -> None:
+def _buzzer(place: Place) -> None:
     sheet, row = place.sheet, place.rows[0]
     place.lead(30)
-    sheet.line((place.at(30), row), (place.at(108), row))
-    sheet.resistor(place.at(30), row, "330R")
-    sheet.diode(place.at(80), row, place.out, light=True)
-    sheet.ground(place.at(108), row)
-    _label(place, 126, "LED", "where it is seen")
+    sheet.line((place.at(30), row), (place.at(84), row))
+    sheet.resistor(place.at(30), row, "1k")
+    sheet.ring(place.at(92), row, 9)
+    label(place, 110, "buzzer", "active, behind an NPN transistor")
 
 
 def _coil(role: str, pull_down: str) -> Callable[[Place], None]:
@@ -103,29 +68,7 @@ def _coil(role: str, pull_down: str) -> Callable[[Place], None]:
         sheet.line((knee, row), (knee, row + 46))
         sheet.resistor(knee, row + 25, pull_down, upright=True)
         sheet.ground(knee, row + 42)
-        _label(place, 112, f"{which}: gate of Q1", "its Q2 hangs on the front end")
-
-    return draw
-
-
-def _aux(full_mv: int, adc_full_mv: int) -> Callable[[Place], None]:
-    upper = f"{(full_mv / 3300 - 1) * 10:.3g}k"
-
-    def draw(place: Place) -> None:
-        sheet, row = place.sheet, place.rows[0]
-        knee, side, end = place.at(30), place.at(84), place.at(160)
-        place.lead(30)
-        sheet.line((knee, row), (end, row))
-        sheet.resistor(place.at(124), row, upper)
-        for x in (knee, side):
-            sheet.dot(x, row)
-            sheet.line((x, row), (x, row + 46))
-            sheet.ground(x, row + 42)
-        sheet.resistor(knee, row + 25, "10k", upright=True)
-        sheet.box(side - 9, row + 22, 18, 6, stroke="none", corner=0)
-        sheet.capacitor(side, row + 25)
-        sheet.words(side + 13, row + 25, "100n", size=11)
-        _label(place, 168, "aux. supply", f"up to {adc_full_mv * full_mv / 3.3e6:.1f} V")
+        label(place, 112, f"{which}: gate of Q1", "its Q2 hangs on the front end")
 
     return draw
 
@@ -138,7 +81,7 @@ def _supply(advice: str, diode: bool) -> Callable[[Place], None]:
         if diode:
             sheet.diode(place.at(42), row, -place.out)
         sheet.dot(end, row, 4.5)
-        _label(place, 100, "5 V in", advice)
+        label(place, 100, "5 V in", advice)
 
     return draw
 
@@ -146,6 +89,7 @@ def _supply(advice: str, diode: bool) -> Callable[[Place], None]:
 def _front_end(board: Board, roles: tuple[str, ...]) -> Callable[[Place], None]:
     lines = {"I2C_SDA": "SDA", "I2C_SCL": "SCL", "ALERT": "ALERT", "GND": "VSS"}
     gates = "CHG, DSG: coils (Q2)" if board.contactors else "CHG, DSG: FETs"
+    gates = "protects nothing" if board.constants["AFE"] == MONITOR else gates
     beyond = (*_BEYOND.get(board.constants["AFE"], ("cells, thermistors, shunt",)), gates)
 
     def draw(place: Place) -> None:
@@ -191,7 +135,13 @@ def of_board(board: Board, heights: dict[str, tuple[bool, float]]) -> list[Part]
             name = role.removeprefix("I2C_")
             found.append(Part((role,), _tag(f"{name} of the front end")))
     found.append(Part(("BUTTON",), _switch("button", "10 s: reset", push=True)))
-    found.append(Part(("LED",), _led, above=34))
+    colours = ("green", "red") if "LED_RED" in pins else ("LED",)
+    found += [
+        Part((role,), _led(name), above=34) for role, name in zip(("LED", "LED_RED"), colours, strict=False)
+    ]
+    if "BUZZER" in pins:
+        found.append(Part(("BUZZER",), _buzzer))
+    found += of_monitor(board)
     if "ENABLE" in pins:
         found.append(Part(("ENABLE",), _switch("enable", "ignition switch, or a wire")))
     if "IMPACT" in pins:
@@ -202,7 +152,7 @@ def of_board(board: Board, heights: dict[str, tuple[bool, float]]) -> list[Part]
             found.append(Part((role,), _switch(f"contact of {which}", "auxiliary, follows by force")))
     if "AUX_SENSE" in pins:
         found.append(
-            Part(("AUX_SENSE",), _aux(board.constants["AUX_FULL_MV"], module.chip.adc_full_mv), 34, 66)
+            Part(("AUX_SENSE",), aux(board.constants["AUX_FULL_MV"], module.chip.adc_full_mv), 34, 66)
         )
     found.append(Part((module.supply,), _supply(module.advice, "diode" in module.advice), below=38))
     return found

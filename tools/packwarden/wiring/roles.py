@@ -14,11 +14,19 @@ BUS = ("I2C_SDA", "I2C_SCL")
 SENSES = ("SENSE_CHG", "SENSE_DSG")
 INPUTS = ("ALERT", "BUTTON", "IMPACT", "ENABLE", *SENSES)  # pulled up by the controller
 COILS = ("COIL_CHG", "COIL_DSG", "COIL_PRECHARGE")  # PWM
-OUTPUTS = ("LED", *COILS)
+SIGNS = ("LED_RED", "BUZZER")  # what tells the same as the LED
+OUTPUTS = ("ALIVE", "LED", *SIGNS, *COILS)
 ANALOG = ("AUX_SENSE",)
 ROLES = (*BUS, *INPUTS, *OUTPUTS, *ANALOG)
 OTHERS = ("NAME", "MCU", "AFE", "AFE_ADDRESS", "AFE_CRC", "I2C_ID", "I2C_HZ", "I2C_TIMEOUT_US", "AUX_FULL_MV")
-OPTIONAL = frozenset({"IMPACT", "ENABLE", *ANALOG, *COILS, *SENSES})  # may be None
+OPTIONAL = frozenset({"ALIVE", "IMPACT", "ENABLE", *SIGNS, *ANALOG, *COILS, *SENSES})  # may be None
+# What a front end of the monitor class needs besides: pins, and figures.
+MONITOR = "ads1115"
+GATES = ("GATE_CHG", "GATE_DSG")
+MONITOR_ANALOG = ("STACK_SENSE", "THERMISTOR_1", "THERMISTOR_2")
+MONITOR_ROLES = (*GATES, *MONITOR_ANALOG)
+MONITOR_OTHERS = ("METER_ADDRESS", "TAP_CHIPS", "TAP_KOHM", "STACK_FULL_MV")
+MONITOR_OPTIONAL = frozenset({*GATES, "THERMISTOR_2"})
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,8 @@ class Board:
     @property
     def pins(self) -> dict[str, int]:
         """Role to GPIO, of what is fitted."""
-        return {role: self.constants[role] for role in ROLES if self.constants.get(role) is not None}
+        roles = (*ROLES, *MONITOR_ROLES)
+        return {role: self.constants[role] for role in roles if self.constants.get(role) is not None}
 
     @property
     def contactors(self) -> bool:
@@ -58,7 +67,8 @@ def of_folder(folder: Path) -> Board:
             f"{file}: MODULE is {asked!r}; known are: {known}{nearest(asked, MODULES)}. "
             "A new one is a table in tools/packwarden/wiring/modules.py."
         )
-    missing = [name for name in (*OTHERS, *ROLES) if name not in constants]
+    besides = (*MONITOR_OTHERS, *MONITOR_ROLES) if constants.get("AFE") == MONITOR else ()
+    missing = [name for name in (*OTHERS, *ROLES, *besides) if name not in constants]
     if missing:
         raise InputError(f"{file} does not say {', '.join(missing)}; a part that is not fitted is None.")
     return Board(folder, constants, module)

@@ -1,0 +1,51 @@
+"""When a pack is full: every cell near the top, and little current left, at a voltage that a charger holds.
+
+A voltage and a small current alone are not enough: on a solar roof the current falls behind every cloud, and
+the voltage of a pack that is nearly full is high for hours.
+"""
+
+from micropython import const
+
+from bms.core import chemistry
+from bms.core import snapshot as s
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from bms.ports import Values
+
+_TAPER_S = const(60)
+_HELD_MV = 8.0  # below the highest voltage of this charge; behind a cloud it is more
+_FALLS_MV = 0.003  # a second: what a charge has reached is forgotten in hours
+_FULL_PERMILLE = const(992)  # where the curve alone says so
+
+
+class Fullness:
+    """Asked once a second."""
+
+    def __init__(self) -> None:
+        self._kind = 0
+        self._full_mv = 0
+        self._full_ma = self._rest_ma = 0
+        self._peak_mv = 0.0
+        self._taper_s = 0
+
+    def configure(self, kind: int, values: "Values", rest_ma: int) -> None:
+        """Take the rule; at rest, below `rest_ma`, a high voltage is only a high charge."""
+        self._kind = kind
+        self._full_mv = values["full_mv"]
+        self._full_ma = values["full_ma"]
+        self._rest_ma = rest_ma
+
+    def second(self, snap: s.Snapshot, cell_mv: float, bare_mv: float) -> bool:
+        """True once, when the pack has become full; `bare_mv`: without what the current adds at once."""
+        self._peak_mv = max(cell_mv, self._peak_mv - _FALLS_MV)
+        tapered = self._rest_ma <= snap.current_ma < self._full_ma
+        if not tapered or snap.values[s.CELL_MIN_MV] < self._full_mv:
+            self._taper_s = 0
+            return False
+        held = cell_mv >= self._peak_mv - _HELD_MV
+        if not held and chemistry.soc_from_ocv(self._kind, int(bare_mv)) < _FULL_PERMILLE:
+            self._taper_s = 0
+            return False
+        self._taper_s += 1
+        return self._taper_s == _TAPER_S

@@ -1,0 +1,1 @@
+"""`packwarden commission`: leads from a bare board to an armed pack."""
