@@ -227,8 +227,8 @@ def secured(tmp_path: Path) -> list[object]:
 @pytest.mark.parametrize("level", ["hard", "relearn"])
 def test_the_pin_of_the_service_opens_the_rest(secured: list[object], level: str) -> None:
     refused = scan(*secured, "--reset", level)
-    assert refused.exit_code == 1
-    assert plain(refused).startswith(f"reset {level}: a PIN is set: send 'unlock PIN'")
+    assert refused.exit_code == 2
+    assert "A PIN is set on this pack: say it with --pin" in " ".join(refused.output.split())
     wrong = scan(*secured, "--reset", level, "--pin", "0000")
     assert wrong.exit_code == 1
     assert plain(wrong).startswith(f"reset {level}: that is not the PIN")
@@ -286,13 +286,15 @@ def reset(line: Line, level: str, pin: str | None) -> tuple[bool, str]:
 
 
 def test_the_pin_unlocks_before_and_nothing_stays_unlocked_after() -> None:
-    line = Line({"unlock": {}, "lock": {}, "reset": {"accepted": True, "reason": "reset done"}, "status": {}})
+    done = {"accepted": True, "reason": "reset done"}
+    line = Line({"pin": {"set": True}, "unlock": {}, "lock": {}, "reset": done, "status": {}})
     assert reset(line, "hard", "4711") == (True, "reset hard: reset done\n")
-    assert line.asked == [("unlock", ["4711"]), ("reset", ["hard"]), ("lock", []), ("status", [])]
+    assert line.asked[1:] == [("unlock", ["4711"]), ("reset", ["hard"]), ("lock", []), ("status", [])]
 
 
 def test_a_wrong_pin_asks_for_no_reset() -> None:
-    line = Line({"unlock": "that is not the PIN", "lock": {}, "reset": {"accepted": True}})
+    answers = {"pin": {"set": True}, "unlock": "that is not the PIN", "lock": {}, "reset": {"accepted": True}}
+    line = Line(answers)
     assert reset(line, "relearn", "1") == (False, "reset relearn: that is not the PIN\n")
     assert ("reset", ["relearn"]) not in line.asked
 

@@ -4,11 +4,12 @@ The pack judges, never this command: what it refuses is told in its own words, a
 """
 
 import sys
-from getpass import getpass
 from typing import Any, cast
 
+import typer
 from rich.console import Console
 
+from packwarden import pin
 from packwarden.client import Client, RefusalError
 from packwarden.errors import InputError
 from packwarden.ports import SerialPort, SimulatedPort
@@ -30,12 +31,12 @@ def check(level: str | None) -> None:
 
 
 def reset(
-    client: Client, port: SerialPort | SimulatedPort, level: str, pin: str | None, console: Console
+    client: Client, port: SerialPort | SimulatedPort, level: str, given: str | None, console: Console
 ) -> bool:
     """Ask for it, unlocked if it is more than a soft one, and wait until the pack is back; was it done?"""
     try:
         if level != "soft":
-            _unlock(client, pin)
+            _unlock(client, given)
         answer = client.call("reset", level)
     except RefusalError as error:
         console.print(f"reset {level}: {error}")
@@ -51,13 +52,11 @@ def reset(
     return True
 
 
-def _unlock(client: Client, pin: str | None) -> None:
-    """With the PIN, typed where nobody gave one and somebody can type; else by whoever holds the button."""
-    if pin is None and sys.stdin is not None and sys.stdin.isatty():
-        pin = getpass("Service PIN (none: hold the pack's button, then Enter): ")
-    if pin:
-        client.call("unlock", pin)
-    else:
+def _unlock(client: Client, given: str | None) -> None:
+    """With the PIN where one is set; else by whoever holds the button."""
+    if not pin.unlock(client, given):
+        if sys.stdin is not None and sys.stdin.isatty():
+            typer.prompt("No PIN is set: hold the pack's button, then Enter", default="", show_default=False)
         client.call("unlock")
 
 
