@@ -44,6 +44,14 @@ def test_time_adds_up_whatever_the_bus_costs() -> None:
     assert world.clock.now_us == 203_300
 
 
+def test_a_room_that_is_hot_from_now_on_is_felt_by_the_next_measurement() -> None:
+    world = make()
+    world.ambient_c = 58.0
+    world.pack.temp_c = [58.0] * 4
+    world.advance(100_000)
+    assert near(world.chip.pins_c["TS1"], 58.0, 0.1)
+
+
 def test_nothing_flows_until_the_chip_closes_the_path() -> None:
     world = make()
     world.load_a = 5.0

@@ -29,6 +29,7 @@ class Controls:
         self._load_profile_start_us = 0
         self._aux_from_v = self._aux_to_v = aux_v
         self._aux_start_us = self._aux_ramp_us = 0
+        self._warmed = False  # the sensors have not been told of another temperature of the room
         self._dirty = False  # something has changed that only the next look at the power path shows
 
     @property
@@ -38,6 +39,7 @@ class Controls:
     @ambient_c.setter
     def ambient_c(self, temp_c: float) -> None:
         self.pack.ambient_c = temp_c
+        self._warmed = True
 
     @property
     def aux_v(self) -> float:

@@ -216,7 +216,8 @@ class World(Controls):
         chip.cells_v = sense.to_inputs(volts, bleeding)
         chip.stack_v = self.stack_v
         chip.current_a = self.current_a
-        if at_us - self._temperatures_us >= _TEMPERATURES_US:
+        if self._warmed or at_us - self._temperatures_us >= _TEMPERATURES_US:
+            self._warmed = False
             self._temperatures_us = at_us
             self.fet_heat.settle(self.pack.ambient_c)
             self.thermometry.push(chip, self.pack, self.fet_heat.temp_c, self.die_rise_c)
