@@ -107,8 +107,9 @@ def test_the_record_and_the_console_tell_the_same_charge() -> None:
     rig.run(1)
     for _ in range(20):
         rig.run(1)
-        assert read(rig.session, "soc_permille") == rig.status()["soc_permille"]
-        assert read(rig.session, "soc_sigma_permille") == rig.status()["soc_sigma_permille"]
+        assert read(rig.session, "shown_permille") == rig.status()["soc_permille"]
+        assert read(rig.session, "soc_permille") == rig.session.parts.soc.permille
+        assert read(rig.session, "soc_sigma_permille") == rig.session.parts.soc.sigma_permille
     told = rig.rpc("soc")
     assert told["believed_permille"] < told["soc_permille"], "who wants to know what is believed can ask"
 
