@@ -99,7 +99,7 @@ def test_seen_full_it_walks_up_and_never_leaps() -> None:
     assert seen[-1] >= 995
 
 
-def test_the_record_and_the_console_tell_the_same_charge() -> None:
+def test_the_record_tells_both_what_is_believed_and_what_the_console_shows() -> None:
     from packwarden.recorder import read  # noqa: PLC0415 - only here
 
     rig = Rig("nmc", soc=0.6)
