@@ -47,6 +47,7 @@ SOUND = [
     "bit_flip_config:cruising:nmc:last:alive:0",
     "charger_fault:topping:lfp:last:dead:0",
     "external_short:topping:nmc:last:dead:0",
+    "contact_resistance:topping:nmc:last:alive:0",  # the AFE has tripped too, and releases first
 ]
 
 

@@ -47,6 +47,9 @@ def voltages(pack: Pack) -> list[Cause]:
     knee_v = asked("cell_uv_clear_mv")
     n = pack.cells
     high_s, low_s = asked("cell_ov_ms"), asked("cell_uv_ms")
+    # An AFE that has tripped releases a second later than its host watchdog would bite, by a clock that beats
+    # once a second (TRM 5.2.16); only then does the firmware's own delay begin.
+    afe_s = pack.host_watchdog_s + 2.0
 
     def apart(t: Truth) -> float:
         """An empty cell falls away from the others as it should; what counts is how far these are above."""
@@ -58,9 +61,11 @@ def voltages(pack: Pack) -> list[Cause]:
         Cause("cell below its limit", lambda t: -t.low_v, -asked("cell_uv_mv"), low_s, ("CELL_UV",), DSG,
               _VOLT, clear=-asked("cell_uv_clear_mv"), ends=Ends.CHARGING),
         Cause("cell above the AFE's limit", lambda t: t.high_v, asked("cell_ov_mv") + 0.06, 1.0, ("CELL_OV",),
-              CHG, _VOLT, _CELL_STEP_V, asked("cell_ov_clear_mv"), binding=False),
+              CHG, _VOLT, _CELL_STEP_V, asked("cell_ov_clear_mv"),
+              back_s=afe_s + asked("cell_ov_clear_ms"), binding=False),
         Cause("cell below the AFE's limit", lambda t: -t.low_v, -asked("cell_uv_mv") + 0.1, 1.0, ("CELL_UV",),
-              DSG, _VOLT, _CELL_STEP_V, -asked("cell_uv_clear_mv"), Ends.CHARGING, binding=False),
+              DSG, _VOLT, _CELL_STEP_V, -asked("cell_uv_clear_mv"), Ends.CHARGING,
+              back_s=afe_s + asked("cell_uv_clear_ms"), binding=False),
         Cause("cell near its upper limit", lambda t: t.high_v, asked("cell_ov_warn_mv"), 2.0,
               ("CELL_OV_WARN",), 0, _VOLT, clear=asked("cell_ov_warn_mv") - 0.02),
         Cause("cell near its lower limit", lambda t: -t.low_v, -asked("cell_uv_warn_mv"), 5.0,
