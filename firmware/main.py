@@ -7,32 +7,43 @@ What lives for ever is loaded above a hole in the heap, which is given back befo
 MicroPython takes the frame of a larger function from the heap, searching from its lower end, and would else
 search past everything at every call; the hole makes a protection cycle a quarter shorter on an RP2040.
 Collecting while loading keeps that memory in one piece.
+
+While the firmware is loaded, nothing is looked for in the folders of `sys.path`: what is built into
+MicroPython would be looked for there first, in vain, with every module that needs it.
 """
 
 import gc
+import sys
 
-_HOLE = 32768
-hole = bytearray(_HOLE)
-gc.threshold(_HOLE)
+hole = bytearray(32768)
 
+import bms.app  # noqa: F401  # pyright: ignore[reportUnusedImport] - its folder shows where the rest is
 import board
-from bms.app.compose import build, open_first
+
+folders = sys.path[:]
+sys.path[:] = [".frozen"]
+
+from bms.app.compose import begin, open_first
 from bms.app.overlay import BUILD, forget
+from bms.app.waking import Waking
 from bms.hal import make
 from micropython import alloc_emergency_exception_buf, kbd_intr
 
 alloc_emergency_exception_buf(100)
 hal = make(board)
 if hal.prompt_asked:  # by `repl`: no watchdog runs yet, and none is started
+    sys.path[:] = folders
     open_first(hal)
     print(hal.prompt_words())
 else:
-    loop = build(hal)
-    del hole, build, open_first
-    forget(BUILD)
-    gc.threshold(-1)
-    gc.collect()
+    loop = begin(hal)
     try:
+        start = Waking(loop, hal.ticks_ms())
+        start.run()
+        sys.path[:] = folders
+        del hole, start, begin, open_first, Waking
+        forget(BUILD)
+        gc.collect()
         loop.run()
     finally:
         kbd_intr(-1)  # a second Ctrl-C must not interrupt what follows

@@ -27,7 +27,7 @@ RULES = {
         "bms.hal", "machine", "rp2", "esp32", "micropython", "gc", "os", "select", "sys", "time",
     ),
     "firmware/bms/app": ("bms", "micropython", "array", "gc", "json", "math", "os", "struct", "sys"),
-    "firmware/bms": (),  # the package itself
+    "firmware/bms": ("array", "binascii", "vfs"),  # the package itself, which finds its modules
     "firmware": ("bms.app", "bms.hal", "board", "gc", "micropython", "sys"),  # main.py
     "boards": ("micropython",),
     "tools/packwarden/sim": ("packwarden.sim", "micropython", "array", "json", "math", "struct"),

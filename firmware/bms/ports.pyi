@@ -5,7 +5,7 @@ of them.
 """
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Protocol, TypeAlias
 
 # A row of a table (faults, parameters, commands): columns of different types, picked by index constants that
@@ -17,7 +17,6 @@ Values: TypeAlias = dict[str, Any]
 Fields: TypeAlias = dict[str, Any]
 # Whatever `json.dumps` takes; also an iterator of it, for a list too long to be held.
 Json: TypeAlias = Any
-Unpack: TypeAlias = Callable[[bytearray, bytearray, bytes, int], int]  # see drivers/crc8
 
 class I2cBus(Protocol):
     """A controller on the bus (`machine.I2C`). NACK: OSError(5); time-out or stuck bus: OSError(110)."""

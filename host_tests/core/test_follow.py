@@ -70,3 +70,29 @@ def test_counting_makes_less_sure() -> None:
     for _ in range(100):
         view.passed(-5.0, 10.0, 500.0)
     assert view.off_var**0.5 < 5.5, "an error of gain goes back the way it came"
+
+
+def test_the_flat_side_of_a_knee_bounds_what_a_voltage_can_say() -> None:
+    """Counted beyond full, where the curve is steep; half of the plateau could show this voltage."""
+    view = follower(LFP, 15.0, 80.0)
+    for _ in range(2000):
+        view.see(3290.0, 0.0, 0.0, 1000.0)
+    assert view.off_var**0.5 > 50
+
+
+def test_a_voltage_that_a_charge_cannot_have_is_noticed() -> None:
+    """Believed half full, measured nearly empty: the curve is flat where it is believed to be."""
+    view = seen(follower(LFP, 0.0, 5.0), LFP, 30.0, 500.0, 80)
+    assert view.absurd == 80
+    seen(view, LFP, 500.0, 500.0, 1)
+    assert view.absurd == 0, "in a row"
+    for kind, error_mv in ((LFP, 60.0), (NMC, 200.0)):
+        view = seen(follower(kind, 0.0, 5.0), kind, 500.0, 500.0, 80, error_mv)
+        assert view.absurd == 0, "a curve may be that wrong"
+
+
+def test_a_hard_current_makes_no_voltage_absurd() -> None:
+    view = follower(NMC, 0.0, 5.0)
+    for _ in range(80):
+        view.see(3750 - 700.0, -200.0, 250.0, 500.0)
+    assert view.absurd == 0

@@ -60,6 +60,18 @@ def test_a_learning_cycle_finds_a_capacity_that_was_stated_fifteen_percent_wrong
     assert patient.health.changed
 
 
+def test_what_was_stated_is_counted_by_until_it_is_contradicted() -> None:
+    """A capacity learned to 1.1 % is no better than one that was stated, as long as both agree."""
+    patient = Patient(told_mah=4950).learning_cycle()
+    learned = patient.health.capacity
+    assert learned.swings >= 2
+    assert abs(learned.share - 5000 / 4950) < 0.02, "it is learned ..."
+    assert patient.soc.capacity_share == 1.0, "... and not yet counted by"
+    again = Patient(told_mah=4950)
+    assert again.health.restore(patient.health.kept())
+    assert again.soc.capacity_share == 1.0, "after a power cut neither"
+
+
 def test_an_aged_pack_shows_it() -> None:
     patient = Patient(told_mah=5000, true_mah=4250).learning_cycle()
     soh = patient.health.soh_permille
@@ -110,6 +122,25 @@ def test_what_was_learned_is_kept_and_taken_back() -> None:
     assert again.health.restore(kept)
     assert abs(again.soc.capacity_c - patient.soc.capacity_c) < 0.01 * patient.soc.capacity_c
     assert again.health.soh_permille is not None
+
+
+def test_what_an_early_release_learned_is_taken_over() -> None:
+    """Its record ends with what it knew of each cell: resistance, charge, and how sure that is."""
+    head = [8500, 110, 3, 2500, 12]
+    rows = [21000, 22000, 33000, 20000] + [-15, 0, 5, 120] + [4, 5, 6, 7]
+    body = Patient(told_mah=5000).health
+    assert body.restore(head + rows)
+    assert abs(body.capacity.share - 0.85) < 0.01
+    assert body.soc.rest.offset_ma == 2.5
+    assert [int(each) for each in body.resistance.ten_s] == rows[:4]
+    assert [round(each, 1) for each in body.spread.off] == [-1.5, 0.0, 0.5, 12.0]
+    assert list(body.spread.var) == [4.0, 5.0, 6.0, 7.0]
+    fresh = Patient(told_mah=5000).health
+    assert list(body.spread.steeper_var) == list(fresh.spread.steeper_var), "sizes were not known"
+    assert (body.leakage.began_s, body.leakage.sigma, body.first) == (-1, 999.0, (0.0, 0.0, 0))
+    assert len(body.kept()) == len(fresh.kept()), "and it is written anew in full"
+    for bad in (head + rows[:-1], head + rows + [1], head + ["x"] + rows[1:], [50] + head[1:] + rows):
+        assert not Patient().health.restore(bad), bad
 
 
 def test_what_is_damaged_is_left_alone() -> None:

@@ -14,6 +14,7 @@ from bms.core.balance import Balancer
 from bms.core.limits import Limits
 from bms.core.snapshot import Snapshot
 from bms.core.soc import ChargeCounter
+from bms.core.spread import Spread
 from bms.services import texts
 from core.pack_fixture import LFP, NMC, calm, protect, values
 
@@ -307,17 +308,29 @@ def test_charging_ends_by_the_highest_cell_and_full_needs_the_lowest() -> None:
     assert soc.permille == 700
 
 
+def chosen(balancer: Balancer, snap: s.Snapshot) -> int:
+    """What is bled after looking at cells of which nothing else is known, the pauses to measure left out."""
+    unknown = Spread(len(snap.cells_mv))
+    found = 0
+    for second in range(190):
+        mask = balancer.step(snap, True, unknown)
+        assert not mask & mask << 1
+        if second > 125 and mask:
+            found = mask
+    return found
+
+
 def test_neighbours_are_never_bled_together() -> None:
     """diyBMSv4Code #55, #115, Libre Solar #16, diyBMS #273: bleeding a cell spoiled its neighbours'."""
     balancer = Balancer()
     balancer.configure(values(dict(NMC, cell_count=16), balance_max_cells=16))
     seed = 1
-    for _ in range(300):
+    for _ in range(100):
         cells = []
         for _ in range(16):
             seed = seed * 1103515245 + 12345 & 0x7FFFFFFF
             cells.append(4000 + (seed >> 16) % 120)
-        mask = balancer.step(picture(cells, [250]), True)
+        mask = chosen(balancer, picture(cells, [250]))
         assert mask
         assert not mask & mask << 1
 
@@ -326,11 +339,11 @@ def test_balancing_starts_where_it_should_takes_all_it_may_and_ends() -> None:
     """diyBMS #275, TeslaBMS #8, SimpBMS #9, YamBMS PR #81: begun at the bottom, one cell only, no end."""
     balancer = Balancer()
     balancer.configure(values(dict(NMC, cell_count=6)))
-    assert balancer.step(picture([3300, 3400, 3300, 3400, 3300, 3400], [250]), True) == 0
+    assert chosen(balancer, picture([3300, 3400, 3300, 3400, 3300, 3400], [250])) == 0
     cells = [4000, 4060, 4000, 4040, 4000, 4050]
-    assert balancer.step(picture(cells, [250]), True) == 0b101010
+    assert chosen(balancer, picture(cells, [250])) == 0b101010
     minutes = 0
-    while balancer.step(picture(cells, [250]), True):
+    while chosen(balancer, picture(cells, [250])):
         for i in range(6):
             cells[i] -= balancer.mask >> i & 1
         minutes += 1

@@ -486,7 +486,7 @@ def test_a_trip_whose_count_was_given_back_still_ends() -> None:
 
 
 def test_what_is_counted_or_held_outlives_a_restart() -> None:
-    kept = [row[f.MNEMONIC] for row in f.ROWS if f.is_kept(row)]
+    kept = [f.ROWS[i][f.MNEMONIC] for i in range(len(f.ROWS)) if f.is_kept(i)]
     for mnemonic in (
         "CELL_UV",
         "OCC",

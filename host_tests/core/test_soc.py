@@ -250,3 +250,17 @@ def test_a_learned_offset_is_taken_off_the_count() -> None:
         c.count(40, 1000)
         c.second(snap)
     assert abs(c.counted_c - before) < 40
+
+
+def test_a_belief_that_has_lost_its_way_begins_anew() -> None:
+    """Both views have come to believe in the middle of the plateau, firmly; the pack rests nearly empty."""
+    c = counter(LFP, permille=550)
+    for _ in range(1800):
+        c.second(calm(3279))
+    c.set(550, 10)
+    c.fresh.restart(0.0, 10.0)
+    c._began = True
+    for _ in range(1800):
+        c.second(calm(3040))
+    assert 15 <= c.permille <= 50, c.permille
+    assert c.sigma_permille <= 40

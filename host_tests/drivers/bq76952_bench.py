@@ -6,6 +6,7 @@ from packwarden.sim.clock import Clock
 from packwarden.sim.i2c import I2cBus
 
 ADDRESS = 0x08
+AT_DATA, AT_SUM = 2, 34  # in what one read from 0x3E brings: echo, buffer, sum
 
 LIMITS = {
     "cell_count": 16,

@@ -2,7 +2,7 @@
 
 from bms.drivers import afe
 from bms.drivers.bq76952 import Bq76952
-from drivers.bq76952_bench import ADDRESS, Bench
+from drivers.bq76952_bench import ADDRESS, AT_DATA, AT_SUM, Bench
 from portable import raises
 
 RESET = 0x0012
@@ -187,11 +187,9 @@ def test_a_chip_that_shows_zero_for_the_factory_s_gains():
 
     def zeros(addr, memaddr, buf):
         plain(addr, memaddr, buf)
-        if bench.chip.transfer.word == 0x9180:
-            if memaddr == 0x40:
-                buf[:] = bytes(len(buf))
-            elif memaddr == 0x60:
-                buf[0] = ~(0x91 + 0x80) & 0xFF
+        if bench.chip.transfer.word == 0x9180 and memaddr == 0x3E:
+            buf[AT_DATA:AT_SUM] = bytes(AT_SUM - AT_DATA)
+            buf[AT_SUM] = ~(0x91 + 0x80) & 0xFF
 
     bench.bus.readfrom_mem_into = zeros
     bench.run()

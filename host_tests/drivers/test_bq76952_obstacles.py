@@ -1,7 +1,7 @@
 """A chip that does not do what it is told while it is commissioned: each refusal has its own error."""
 
 from bms.drivers import afe
-from drivers.bq76952_bench import Bench
+from drivers.bq76952_bench import AT_DATA, AT_SUM, Bench
 from drivers.bq76952_expected import EXPECTED
 from portable import raises
 
@@ -56,10 +56,9 @@ def test_order_of_the_commands():
 def test_fet_enable_is_not_sent_to_a_chip_that_has_it():
     # the command toggles
     def enabled(tap, memaddr, buf):
-        if tap.seen[-1:] == [0x0057] and memaddr == 0x40:
-            buf[0] |= 0x10
-        elif tap.seen[-1:] == [0x0057] and memaddr == 0x60:
-            buf[0] -= 0x10  # the sum is inverted
+        if tap.seen[-1:] == [0x0057] and memaddr == 0x3E:
+            buf[AT_DATA] |= 0x10
+            buf[AT_SUM] -= 0x10  # it is inverted
 
     bench = Bench()
     tap = Tap(bench, (), enabled)
@@ -91,9 +90,9 @@ def test_a_torn_answer_is_asked_for_again():
     left = [5]
 
     def torn(_tap, memaddr, buf):
-        if memaddr == 0x60 and left[0]:
+        if memaddr == 0x3E and left[0]:
             left[0] -= 1
-            buf[0] ^= 1
+            buf[AT_SUM] ^= 1
 
     bench = Bench()
     tap = Tap(bench, (), torn)
@@ -184,10 +183,9 @@ def test_reading_back_starts_at_the_first_register_again():
 
         def flipped(tap, memaddr, buf):
             # CC Gain in the window that Pack Gain opens
-            if memaddr == 0x40 and tap.seen[-1:] == [0x91A0]:
-                buf[8] ^= 1
-            elif memaddr == 0x60 and tap.seen[-1:] == [0x91A0]:
-                buf[0] += -1 if EXPECTED[0][1][0] % 2 == 0 else 1  # the sum is inverted
+            if memaddr == 0x3E and tap.seen[-1:] == [0x91A0]:
+                buf[AT_DATA + 8] ^= 1
+                buf[AT_SUM] += -1 if EXPECTED[0][1][0] % 2 == 0 else 1  # it is inverted
 
         Tap(bench, (), flipped)
         error = raises(afe.ReadbackError, bench.commission)

@@ -1,7 +1,7 @@
 """Commissioning: what ends up in the chip, and everything that can go wrong on the way there."""
 
 from bms.drivers import afe
-from drivers.bq76952_bench import ADDRESS, Bench
+from drivers.bq76952_bench import ADDRESS, AT_DATA, AT_SUM, Bench
 from drivers.bq76952_expected import EXPECTED
 from portable import raises
 
@@ -164,10 +164,9 @@ class Stranger:
 
     def read(self, addr, memaddr, buf):
         self.plain(addr, memaddr, buf)
-        if memaddr == 0x40:
-            buf[0] = 0x94
-        elif memaddr == 0x60:
-            buf[0] = 0xF4
+        if memaddr == 0x3E:
+            buf[AT_DATA] = 0x94
+            buf[AT_SUM] = 0xF4
 
 
 def test_a_sealed_chip_is_not_configured():

@@ -4,6 +4,7 @@ import struct
 from pathlib import Path
 
 import pytest
+from packwarden.compiler.chip import BUNDLE, unbundled
 from packwarden.emulated import firmware, flash, image
 from packwarden.errors import InputError
 
@@ -38,16 +39,15 @@ def test_files_are_found_again_with_their_folders() -> None:
 
 
 def test_every_module_lands_on_the_chip(program: dict[str, bytes]) -> None:
-    modules = {
-        str(file.relative_to(firmware.ROOT / "firmware").with_suffix(".mpy"))
-        for file in (firmware.ROOT / "firmware" / "bms").rglob("*.py")
-    }
+    sources = list((firmware.ROOT / "firmware" / "bms").rglob("*.py"))
     texts = {
         str(file.relative_to(firmware.ROOT / "firmware"))
         for file in (firmware.ROOT / "firmware" / "bms" / "texts").glob("*.txt")
     }
-    assert set(program) == modules | texts | {"main.py", "board.mpy"}
-    assert all(content[:2] == b"M\x06" for name, content in program.items() if name.endswith(".mpy"))
+    assert set(program) == texts | {"bms/__init__.mpy", BUNDLE, "main.py", "board.mpy"}
+    modules = unbundled(program[BUNDLE])
+    assert len(modules) == len(sources) - 1, "all but bms/__init__.py"
+    assert all(content[:2] == b"M\x06" for content in (*modules, program["board.mpy"]))
 
 
 def test_where_the_image_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,11 @@ def test_unpacking_as_machine_code_agrees_with_the_plain_one(emulator: Callable[
     found = re.search(r"rows differ 0 times, calm (\d+), machine code True", story.printed)
     assert found
     assert 20 < int(found[1]) < 280, "some of both"
+    for what in ("cells", "windows"):
+        story.until(lambda what=what: f"{what} differ" in story.printed and story.printed.endswith("\n"), 20)
+        found = re.search(rf"{what} differ 0 times, [a-z]+ (\d+), machine code True", story.printed)
+        assert found, story.printed[-300:]
+        assert 20 < int(found[1]) < 280, "some of both"
 
 
 def test_the_plain_one_finds_a_wrong_bit() -> None:

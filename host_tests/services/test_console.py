@@ -41,7 +41,30 @@ def too_many_lines(_rows):
     raise MemoryError
 
 
+def refusing_lines(_result):
+    raise CommandError("there is no memory left to show it with: " + "say it again in a minute, " * 4)
+
+
+class Slow:
+    """A method or view that is brought in slices first."""
+
+    def __init__(self, call) -> None:
+        self.call = call
+        self.slices = 0
+
+    def load(self):
+        for _ in range(3):
+            self.slices += 1
+            yield ""
+
+    def __call__(self, *arguments):
+        assert self.slices, "brought before it is called"
+        return self.call(*arguments)
+
+
 ROWS = [
+    ("shy", (), "cannot be shown", dict, refusing_lines),
+    ("slow", ("word",), "takes its time", Slow(say), Slow(echo_lines)),
     ("long", (), "is long and in one piece", long_piece, echo_lines),
     ("much", (), "does not fit", too_much, echo_lines),
     ("lines", (), "begins to fit", dict, too_many_lines),
@@ -134,6 +157,26 @@ def test_the_nearest_of_many_is_found_among_those_that_share_its_letters() -> No
 def test_a_refusal_is_a_sentence() -> None:
     assert "refused: no is no word" in Bench().send("say no\r")
     assert "usage: say [word]" in Bench().send("say a b c\r")
+
+
+def test_a_view_that_cannot_be_had_is_a_sentence_that_fits_the_screen() -> None:
+    bench = Bench()
+    said = bench.send("shy\r")
+    assert " ".join(said.split()).startswith("shy there is no memory left to show it with: say it again in")
+    assert max([len(line) for line in said.split("\r\n")]) <= 79
+    assert not [line for line in said.split("\r\n")[1:-1] if line.startswith(" ")]
+    assert bench.send("say on\r").endswith("{'word': 'on'}\r\npw> ")
+
+
+def test_what_is_brought_in_slices_is_answered_like_the_rest() -> None:
+    bench = Bench()
+    assert bench.send("slow on\r") == "slow on\r\n{'word': 'on'}\r\npw> "
+    one = {"jsonrpc": "2.0", "id": 1, "method": "slow", "params": ["on"]}
+    assert bench.rpc(one)["result"] == {"word": "on"}
+    told = {"jsonrpc": "2.0", "method": "slow"}
+    assert bench.rpc(told) is None
+    assert [each["id"] for each in bench.rpc([told, one, told, dict(one, id=2)])] == [1, 2]
+    assert bench.rpc([told, told]) is None
 
 
 def test_a_line_too_long_is_not_used() -> None:
@@ -260,6 +303,16 @@ def test_something_said_unasked_keeps_the_half_typed_line() -> None:
     bench.console.say("a fault!")
     assert bench.send("", 50).endswith("a fault!\r\npw> say ha")
     assert "{'word': 'hat'}" in bench.send("t\r")
+
+
+def test_what_is_said_unasked_fits_the_screen() -> None:
+    bench = Bench()
+    bench.send("\r")
+    bench.console.say(
+        "[90026 s] reset soft: refused: the pack is not isolated; unplug charger and load, then hold again"
+    )
+    said = bench.send("", 30)
+    assert [len(line) for line in said.strip("\r").split("\r\n")] == [75, 21, 4], said
 
 
 def test_a_program_is_told_nothing_unasked() -> None:

@@ -6,8 +6,8 @@ DAY_S = 86400
 
 
 def test_the_sum_leaves_twenty_years() -> None:
-    assert wear.millierases_a_day() == 1_238_600
-    assert wear.years() == 22
+    assert wear.millierases_a_day() == 1_272_200
+    assert wear.years() == 21
     twenty_years = 7305 * wear.millierases_a_day() // 1000 // wear.SECTORS
     assert twenty_years * wear.UNEVEN < wear.ENDURANCE
 
@@ -50,3 +50,14 @@ def test_a_clock_that_goes_back_gives_nothing() -> None:
     assert not allowance.take(10)
     assert not allowance.take(60)
     assert allowance.take(71)
+
+
+def test_a_row_may_begin_with_more_and_says_how_long_to_wait() -> None:
+    allowance = wear.Allowance("commission", 96)
+    assert [allowance.take(0) for _ in range(96)] == [True] * 96
+    assert not allowance.take(0)
+    assert allowance.wait_s(0) == DAY_S // 96
+    assert allowance.wait_s(DAY_S // 96 - 1) == 1
+    assert allowance.wait_s(DAY_S // 96) == 0
+    assert wear.Allowance("commission", 1000).take(0)
+    assert wear.Allowance("commission").wait_s(0) == 0

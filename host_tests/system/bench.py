@@ -9,6 +9,7 @@ from bms.app.findings import Findings
 from bms.app.keeper import Keeper
 from bms.app.loop import Loop
 from bms.app.parts import Parts
+from bms.app.rota import Rota
 from bms.app.switch import Switch
 from bms.core import params, path, ticks
 from bms.core.balance import Balancer
@@ -179,6 +180,7 @@ class Bench:
         p.shown = Shown(p.soc)
         p.health = Health(p.soc, 4)
         p.balancer = Balancer()
+        p.rota = Rota(p)
         p.history = History()
         p.archive = SimpleNamespace(
             ring=Ring(),
@@ -192,7 +194,8 @@ class Bench:
         p.panel = SimpleNamespace(poll=lambda _now, _mode: self.polls.append("panel"))
         p.remembered = SimpleNamespace(urgent=False, pressing=lambda _now_s: False)
         p.journal = SimpleNamespace(idle=True, hurry=lambda: None)
-        p.console = SimpleNamespace(poll=lambda: self.polls.append("console"))
+        out = SimpleNamespace(moving=False)
+        p.console = SimpleNamespace(poll=lambda: self.polls.append("console"), out=out)
         p.desk = SimpleNamespace(poll=lambda: self.polls.append("desk"))
         p.reporter = SimpleNamespace(
             operating_s=7,
@@ -208,6 +211,7 @@ class Bench:
         p.keeper.configure({"cell_count": 4})
         self.p = p
         self.loop = p.loop = Loop(p, self.board.now)
+        self.loop.awake = True
         if closed:
             self.go(1000)
             assert self.mode == "active"

@@ -8,6 +8,7 @@ import random
 from array import array
 from itertools import pairwise
 
+import pytest
 from bms.core import params
 from bms.core import snapshot as s
 from bms.core.balance import Balancer
@@ -29,10 +30,10 @@ class Rig:
     """Pack, estimator, balancer."""
 
     def __init__(
-        self, chemistry: str, socs: list[float], capacity_ah: float, resistance: float = 0.0
+        self, chemistry: str, socs: list[float], capacity_ah: float, resistance: float = 0.0, seed: int = 3
     ) -> None:
-        self.noise = random.Random(3)
-        spread = Spread(CELLS, 5, {"resistance": resistance}, [])
+        self.noise = random.Random(seed)
+        spread = Spread(CELLS, 5 + seed, {"resistance": resistance}, [])
         model = cells.load(cells.default_model(chemistry))
         self.pack = Pack(model, CELLS, capacity_ah, 0.5, 25.0, spread)
         self.pack.set_soc(socs)
@@ -88,18 +89,40 @@ def bleed_s(excess: list[float], capacity_ah: float, volts: float) -> float:
     return max([*excess, *turns]) * capacity_ah * 3600 / current_a
 
 
-def test_an_nmc_pack_five_percent_apart_is_within_one_in_bleed_limited_time() -> None:
-    draw = random.Random(11)
-    socs = [0.6 + 0.05 * draw.random() for _ in range(CELLS)]
-    socs[3], socs[9] = 0.6, 0.65
-    rig = Rig("nmc", socs, 5.0, resistance=0.05)
-    limit_s = ALLOWANCE * bleed_s([each - 0.6 for each in socs], 5.0, 3.85)
-    taken_s = 0
+def five_percent_apart(lowest: float, seed: int) -> list[float]:
+    """Charges of cells, drawn evenly, and two of them at the ends."""
+    draw = random.Random(seed)
+    socs = [lowest + 0.05 * draw.random() for _ in range(CELLS)]
+    low, high = draw.sample(range(CELLS), 2)
+    socs[low], socs[high] = lowest, lowest + 0.05
+    return socs
+
+
+def finishes(rig: Rig, socs: list[float], volts: float, taken_s: int = 0) -> None:
+    """Within 1 % in the time that the bleed current needs."""
+    limit_s = ALLOWANCE * bleed_s([each - min(socs) for each in socs], 5.0, volts)
     while rig.apart() > 0.01:
         rig.second()
         taken_s += 1
         assert taken_s < limit_s, f"still {100 * rig.apart():.2f} % apart after {limit_s / 3600:.1f} h"
-    print(f"5 % to 1 % in {taken_s / 3600:.1f} h of {limit_s / 3600:.1f} h")
+
+
+@pytest.mark.parametrize("seed", [1, 2, 11])
+def test_an_nmc_pack_five_percent_apart_is_within_one_in_bleed_limited_time(seed: int) -> None:
+    socs = five_percent_apart(0.6, seed)
+    finishes(Rig("nmc", socs, 5.0, resistance=0.08, seed=seed), socs, 3.85)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_an_lfp_pack_five_percent_apart_is_within_one_once_the_knee_has_shown_it(seed: int) -> None:
+    """Rested empty, then charged into the plateau, where only counting knows how far it has come."""
+    socs = five_percent_apart(0.03, seed)
+    rig = Rig("lfp", socs, 5.0, resistance=0.08, seed=seed)
+    for _ in range(1800):
+        rig.second()
+    for _ in range(3600):
+        rig.second(2.5)
+    finishes(rig, socs, 3.29, 5400)
 
 
 def test_an_lfp_pack_keeps_bleeding_in_the_plateau_what_the_knee_has_shown() -> None:
@@ -130,18 +153,33 @@ def test_a_balanced_pack_is_left_alone() -> None:
         assert bled == 0, (chemistry, soc)
 
 
-def test_a_balanced_pack_is_left_alone_for_a_year() -> None:
-    """Two weeks go by at once, then come twenty minutes of life; every second month it is charged again."""
-    for chemistry, soc in (("nmc", 0.75), ("lfp", 0.75)):
-        rig = Rig(chemistry, [soc] * CELLS, 5.0, resistance=0.1)
-        bled = 0
-        for fortnight in range(26):
-            rig.pass_by(14.0)
-            for _ in range(1200):
-                rig.second()
-                bled += rig.balancer.mask != 0
-            while fortnight % 4 == 3 and rig.pack.soc[0] < soc:
-                rig.second(0.5)
-                bled += rig.balancer.mask != 0
-        assert bled < 60, (chemistry, bled)  # seconds in a year: what the noise of a voltmeter may set off
-        assert rig.apart() < 0.001
+@pytest.mark.parametrize("chemistry", ["nmc", "lfp"])
+def test_a_balanced_pack_is_left_alone_for_a_year(chemistry: str) -> None:
+    """Two weeks go by at once, then comes life; every second month it is charged until it is full.
+
+    At half of 1 C and with resistances 10 % apart; not one second of bleeding.
+    """
+    rig = Rig(chemistry, [0.75] * CELLS, 5.0, resistance=0.1)
+    ceiling_v = 4.2 if chemistry == "nmc" else 3.55
+
+    def second(current_a: float) -> None:
+        rig.second(current_a)
+        assert rig.balancer.mask == 0, (rig.snap.current_ma, list(rig.snap.cells_mv), rig.pack.soc)
+
+    for fortnight in range(26):
+        rig.pass_by(14.0)
+        for _ in range(300):
+            second(0.0)
+        for _ in range(400):
+            second(-2.5)
+        for _ in range(200):
+            second(0.0)
+        while rig.pack.soc[0] < 0.75:
+            second(2.5)
+        amps = 2.5
+        while fortnight % 4 == 3 and amps > 0.15:
+            second(amps)
+            amps = min(2.5, amps - 0.5 * (max(rig.pack.volts) - ceiling_v) * CELLS / rig.pack.ohm)
+        while fortnight % 4 == 0 and rig.pack.soc[0] > 0.75:
+            second(-2.5)
+    assert rig.apart() < 0.001

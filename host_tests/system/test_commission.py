@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from bms.core import commission
+from bms.core import commission, path
 from bms.services.storage import decode
 from packwarden.sim import mistakes
 from packwarden.sim.board import MemoryFiles
@@ -132,6 +132,12 @@ def test_steps_in_the_wrong_order_and_without_unlocking_are_refused() -> None:
     bench.rig.session.parts.access.lock()
     assert "locked" in bench.ask("cells")["message"]
     assert "steps" in bench.ask(), "looking is free"
+
+
+def test_a_board_that_nobody_has_described_says_what_to_say_first() -> None:
+    rig = Rig(boot=False, commissioned=False, files=MemoryFiles())
+    rig.run(3)
+    assert "First say what the pack is: 'set chemistry lfp'" in rig.type("commission")
 
 
 def test_a_board_that_nobody_has_described_says_so() -> None:
@@ -515,6 +521,7 @@ def test_with_a_precharge_the_discharge_switch_closes_beside_the_charge_switch()
     bench.rig.run(2)
     bench.step("fets")
     assert bench.arming.failed
+    bench.rig.run(0.2)  # the cycle after the verdict opens
     assert bench.rig.fets == (False, False)
 
 
@@ -543,3 +550,37 @@ def test_at_the_console() -> None:
     assert "[x] cells        the stack reads" in bench.rig.type("commission")
     assert "calibrate volts" in bench.rig.type("calibrate x")
     assert all(len(line) < 81 for line in text.split("\r\n"))
+
+
+def test_a_person_who_begins_anew_time_and_again_is_never_held_up_and_a_program_is() -> None:
+    bench = Bench(passed=WIRING)
+    for _ in range(90):
+        assert bench.step("cells").startswith("the stack reads")
+    for _ in range(6):
+        bench.step("cells")
+    assert "the next one in" in bench.ask("cells")["message"]
+    writes = bench.arming._record.sequence
+    assert writes <= 100
+    bench.rig.session.parts.reporter.operating_s += 900
+    bench.unlock()
+    assert bench.step("cells").startswith("the stack reads"), "each quarter of an hour"
+
+
+def test_a_step_may_follow_at_once_on_one_that_made_everything_look_afresh() -> None:
+    bench = Bench()
+    for name in (*WIRING, "thermistors"):
+        bench.step(name)
+    for _ in range(3):  # a program is quicker than the checks that follow on a proven wiring
+        bench.rig.session.parts.protect.restart(bench.rig.session.parts.snap)
+        bench.rig.session.parts.path.mode = path.BOOT
+        assert bench.step("fets").startswith("each closed and opened alone")
+
+
+def test_once_all_is_passed_a_step_does_not_begin_while_the_pack_comes_into_use() -> None:
+    bench = Bench(passed=commission.NAMES[:-1])
+    bench.begin("amps", "label")
+    bench.follow()
+    assert not bench.arming.missing
+    assert "the path is in use" in bench.ask("amps", "label")["message"]
+    bench.rig.run(5)
+    assert bench.rig.mode == "active"

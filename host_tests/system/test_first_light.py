@@ -60,7 +60,7 @@ def test_first_setup_at_the_console_with_a_finger_on_the_button() -> None:
     assert "locked" in rig.type("set chemistry lfp")
     rig.world.press(6)
     rig.run(0.5)
-    assert "unlocked_s" in rig.type("unlock")
+    assert "unlocked" in rig.type("unlock")
     rig.run(6)
     for line in ("set chemistry lfp", "set cell_count 4", "set capacity_mah 20000"):
         assert "staged" in rig.type(line)

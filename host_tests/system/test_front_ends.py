@@ -403,7 +403,7 @@ def test_ship_mode(front: FrontEnd) -> None:
 def test_balancing_bleeds_the_high_cell_and_only_that(front: FrontEnd) -> None:
     rig = front.rig(parameters={"balance_min_mv": 3000, "cell_uv_clear_mv": 2900}, soc=0.6)
     rig.world.pack.set_soc([0.6] * (front.cells - 1) + [0.95])
-    rig.run(5)
+    rig.run(70)  # it takes a minute of looks
     assert rig.world.sense.cells_of(rig.world.chip.balancing) == 1 << (front.cells - 1)
     assert rig.world.chip.complaints == []
 
@@ -444,7 +444,7 @@ def test_the_button_and_nothing_else_ends_ship_mode(front: FrontEnd) -> None:
 def test_what_cannot_bleed_does_not_claim_to(front: FrontEnd) -> None:
     rig = front.rig(parameters={"balance_min_mv": 3000, "cell_uv_clear_mv": 2900}, soc=0.6)
     rig.world.pack.set_soc([0.6] * (front.cells - 1) + [0.95])
-    rig.run(5)
+    rig.run(70)  # it takes a minute of looks
     assert rig.rpc("balance")["bleeding"] == []
     assert rig.status()["balance_mask"] == 0
 

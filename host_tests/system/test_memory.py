@@ -40,7 +40,8 @@ def stored(content: dict[str, Any]) -> Flash:
 def test_a_new_board_remembers_nothing() -> None:
     memory = Remembered(Flash())
     soc = ChargeCounter()
-    memory.restore(soc, protect(), 0)
+    memory.take_up(protect(), 0)
+    memory.restore(soc)
     assert not soc.known
     assert (memory.base_s, memory.resets, memory.refusals, memory.resets_s) == (0, 0, 0, [])
     assert memory.damage == []
@@ -61,7 +62,8 @@ def test_everything_comes_back() -> None:
     memory.write(counter(), machine, 6000)
     again = Remembered(flash)
     soc, machine = counter(100, 300), protect()
-    again.restore(soc, machine, 0)
+    again.take_up(machine, 0)
+    again.restore(soc)
     assert (again.base_s, again.resets, again.refusals, again.resets_s) == (6000, 3, 2, [100, 5000])
     assert soc.permille == 640
     assert soc.sigma_permille == 35, "nobody counted while the power was off"
@@ -73,7 +75,7 @@ def test_a_charge_that_nobody_knows_is_not_remembered_as_one() -> None:
     flash = Flash()
     soc = ChargeCounter()
     Remembered(flash).write(soc, protect(), 10)
-    Remembered(flash).restore(soc, protect(), 0)
+    Remembered(flash).restore(soc)
     assert not soc.known
 
 
@@ -99,7 +101,8 @@ def test_resets_older_than_a_month_are_forgotten() -> None:
 def test_nonsense_in_a_record_is_passed_over(content: dict[str, Any]) -> None:
     memory = Remembered(stored(content))
     soc, machine = ChargeCounter(), protect()
-    memory.restore(soc, machine, 0)
+    memory.take_up(machine, 0)
+    memory.restore(soc)
     assert (memory.base_s, memory.resets, memory.refusals, memory.resets_s) == (0, 0, 0, [])
     assert not soc.known
     assert not any(machine.state)
@@ -121,7 +124,8 @@ def test_a_write_is_due_after_a_percent_or_an_hour() -> None:
 def test_what_was_just_restored_is_not_due() -> None:
     memory = Remembered(stored({"operating_s": 5000, "soc": [640, 20]}))
     soc = counter(0)
-    memory.restore(soc, protect(), 0)
+    memory.take_up(protect(), 0)
+    memory.restore(soc)
     assert not memory.due(soc, 5001)
     assert memory.due(soc, 8600)
 

@@ -10,7 +10,7 @@ CHARGER = (14.4, 5.0)
 def unlock(rig: Rig) -> None:
     rig.world.press(2.0)
     rig.run(0.5)
-    assert "unlocked_s" in rig.type("unlock", 2.5)
+    assert "unlocked" in rig.type("unlock", 2.5)
 
 
 def do(rig: Rig, line: str, most_s: float = 60.0) -> str:

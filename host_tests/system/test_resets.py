@@ -11,7 +11,7 @@ from system.rig import Rig
 
 LEVELS = range(reset.SOFT, reset.FACTORY + 1)
 # Parts that only pass on, or hold nothing that a reset could mean.
-STATELESS = {"hal", "api", "silent_ms", "precharge"}
+STATELESS = {"hal", "api", "silent_ms", "precharge", "rota", "cause", "away_s"}
 
 
 def test_every_part_that_holds_something_has_a_row() -> None:

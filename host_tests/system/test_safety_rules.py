@@ -1,7 +1,6 @@
 """Rules of the safety table that no other test proves: the controller's side of safety, modes on demand."""
 
 import ast
-import gc
 import importlib.util
 import runpy
 import sys
@@ -184,18 +183,19 @@ def test_the_path_is_opened_however_the_loop_ends(
     loop = SimpleNamespace(
         run=run, p=SimpleNamespace(keeper=keeper, switch=SimpleNamespace(open_path=keeper.open_path))
     )
-    hal = SimpleNamespace(last_words=lambda: "the last words", prompt_asked=False)
+    hal = SimpleNamespace(last_words=lambda: "the last words", prompt_asked=False, ticks_ms=lambda: 0)
     monkeypatch.setitem(sys.modules, "board", ModuleType("board"))
-    monkeypatch.setattr("bms.app.compose.build", lambda _hal: loop)
+    monkeypatch.setattr("bms.app.compose.begin", lambda _hal: loop)
+    monkeypatch.setattr("bms.app.waking.Waking", lambda *_: SimpleNamespace(run=lambda: done.append("wake")))
+    monkeypatch.setattr(sys, "path", sys.path[:])
     monkeypatch.setattr(importlib.import_module("bms.hal"), "make", lambda _board: hal)
     monkeypatch.setattr(micropython, "kbd_intr", done.append, raising=False)
-    monkeypatch.setattr(gc, "threshold", lambda _amount: None, raising=False)
     if end:
         with pytest.raises(end):
             runpy.run_path(str(FIRMWARE / "main.py"))
     else:
         runpy.run_path(str(FIRMWARE / "main.py"))
-    assert done == ["run", -1, "open"]
+    assert done == ["wake", "run", -1, "open"]
     assert capsys.readouterr().out == "the last words\n"
 
 
@@ -205,11 +205,11 @@ def test_the_prompt_that_was_asked_for_finds_the_path_open_and_nothing_running(
     done: list[object] = []
     hal = SimpleNamespace(prompt_asked=True, prompt_words=lambda: "how to come back")
     monkeypatch.setitem(sys.modules, "board", ModuleType("board"))
-    monkeypatch.setattr("bms.app.compose.build", done.append)
+    monkeypatch.setattr("bms.app.compose.begin", done.append)
+    monkeypatch.setattr(sys, "path", sys.path[:])
     monkeypatch.setattr("bms.app.compose.open_first", lambda of: done.append("open" if of is hal else of))
     monkeypatch.setattr(importlib.import_module("bms.hal"), "make", lambda _board: hal)
     monkeypatch.setattr(micropython, "kbd_intr", done.append, raising=False)
-    monkeypatch.setattr(gc, "threshold", lambda _amount: None, raising=False)
     runpy.run_path(str(FIRMWARE / "main.py"))
     assert done == ["open"]
     assert capsys.readouterr().out == "how to come back\n"

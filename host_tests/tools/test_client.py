@@ -175,8 +175,9 @@ def test_the_line_is_closed_whatever_happens() -> None:
     ("name", "sentence"),
     [
         ("no_such_port", "no_such_port cannot be opened: No such file or directory."),
-        (os.devnull, "cannot be opened: "),
-        ("socket://127.0.0.1:1", "Connection refused"),
+        (os.devnull, "cannot be opened: it is no serial port."),
+        ("socket://127.0.0.1:1", "tcp:1 cannot be opened: Connection refused."),
+        ("tcp:1", "tcp:1 cannot be opened: Connection refused."),
         ("foo://bar", "foo"),
     ],
 )
@@ -204,6 +205,20 @@ def test_over_a_real_line_to_a_live_pack(console: str) -> None:
         assert len(client.batch([("get", ["cell_ov_mv"])] * 20)) == 20
         client.call("watch", 1, "json")
         assert next(client.notifications(5.0))["params"]["mode"] == "active"
+
+
+# pyserial leaves a socket that was reset by its peer to the collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_second_program_at_a_console_on_tcp_hears_that_there_is_another() -> None:
+    with live("tcp:0") as name, talk(SerialPort(name)) as first:
+        first.call("time")
+        with (
+            talk(SerialPort(name), 3.0) as second,
+            pytest.raises(LinkError, match="another program") as caught,
+        ):
+            second.batch([("time", [])] * 30)
+        assert str(caught.value).startswith("tcp:")
+        first.call("time")
 
 
 def test_a_line_that_breaks_is_a_sentence() -> None:

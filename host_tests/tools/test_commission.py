@@ -182,3 +182,21 @@ def test_the_simulator_gives_a_bare_board_and_else_a_commissioned_one(tmp_path: 
     told = sim("--pack", pack, typed="commission\n").output
     assert "Commissioned: the path may close." in told
     assert "answered for by who built it" in told
+
+
+class Reads(Simulated):
+    """Counts how often a meter is asked for its reading."""
+
+    asked_for = 0
+
+    def asked(self, asks: str) -> str:
+        figure = super().asked(asks)
+        self.asked_for += bool(figure)
+        return figure
+
+
+def test_a_meter_is_read_once(tmp_path: Path) -> None:
+    line = line_of(tmp_path)
+    person = Reads(line, GIVEN, [])
+    assert Wizard(lambda: line, person, quiet()).run() is True
+    assert person.asked_for == 1

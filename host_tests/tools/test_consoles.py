@@ -25,7 +25,7 @@ def test_piped_lines_are_answered_one_after_the_other() -> None:
     assert "AFE armed and verified" in done.stdout
     answer = next(line for line in done.stdout.splitlines() if line.startswith('{"jsonrpc"'))
     assert json.loads(answer)["result"]["mode"] == "active"
-    places = [done.stdout.index(text) for text in ("AFE armed and verified", answer, "bus_errors")]
+    places = [done.stdout.index(text) for text in ("AFE armed and verified", answer, "bus errors")]
     assert places == sorted(places)
     assert done.stderr == ""
 
@@ -91,7 +91,7 @@ def test_pty_can_be_opened_left_and_opened_again() -> None:
             fd = os.open(path, os.O_RDWR | os.O_NOCTTY)
             try:
                 os.write(fd, b"time\r")
-                wait_for(b"uptime_s", from_fd(fd))
+                wait_for(b"wall clock", from_fd(fd))
             finally:
                 os.close(fd)
 
@@ -136,11 +136,42 @@ def test_a_terminal_gets_its_keys_echoed_once_and_is_given_back(keys: bytes) -> 
     try:
         wait_for(b"-> active", from_fd(master))
         os.write(master, b"time\r")
-        seen = wait_for(b"uptime_s", from_fd(master))
+        seen = wait_for(b"wall clock", from_fd(master))
         assert seen.count(b"time\r\n") == 1
         os.write(master, keys)
         assert run.wait(PATIENCE_S) == 0
         assert termios.tcgetattr(slave) == before
+    finally:
+        run.kill()
+        run.wait()
+        os.close(master)
+        os.close(slave)
+
+
+def test_keys_that_no_console_needs_press_the_button_and_play_the_world() -> None:
+    master, slave = os.openpty()
+    words = [*COMMAND, "sim", "--bare"]
+    run = subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave, cwd=ROOT)
+    try:
+        assert b"Ctrl-B" in wait_for(b"pw> ", from_fd(master))
+        os.write(master, b"\x02")
+        wait_for(b"[button down", from_fd(master))
+        time.sleep(1.5)
+        os.write(master, b"unlock\r")
+        wait_for(b"unlocked  600 s", from_fd(master))
+        os.write(master, b"\x02")
+        wait_for(b"[button up, after ", from_fd(master))
+        os.write(master, b"\x06\x06\x10\x10\x16")
+        seen = wait_for(b"[the meter shows 52.", from_fd(master))
+        for each in (
+            b"finger on thermistor 1",
+            b"no finger",
+            b"charger plugged: 58.4 V, 10 A",
+            b"charger unplugged",
+        ):
+            assert each in seen
+        os.write(master, b"\x1d")
+        assert run.wait(PATIENCE_S) == 0
     finally:
         run.kill()
         run.wait()

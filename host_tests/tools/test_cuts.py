@@ -20,6 +20,7 @@ COMMUTER = {
     "params": 0.0,
     "trial": 0.0,
     "pin": 0.0,
+    "commission": 0.0,
     "journal": 0.1,
 }
 
@@ -87,7 +88,7 @@ def test_the_figures_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert cuts.run(20, 1)
     printed = capsys.readouterr().out
     assert "every boot found the old or the new of everything" in printed
-    assert "erases a day of the 1,239 promised" in printed
+    assert "erases a day of the 1,272 promised" in printed
 
 
 def test_what_is_wrong_is_printed(

@@ -32,6 +32,9 @@ SPEED = 4
 _LOOK_US = 20_000 * SPEED
 VIEWS = ("Live", "Codes", "Settings", "Service", "Events", "Console")
 AUDIT = (PAGES / "tests" / "audit.js").read_text()
+SMALLEST_LETTERS = (
+    "s => Math.min(...[...document.querySelectorAll(s)].map(e => e.getBoundingClientRect().height))"
+)
 VERDICT = re.compile(r"^(Reset done|Refused: .+)\.$")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 
@@ -307,7 +310,10 @@ def test_the_console_is_the_serial_console(page: Any) -> None:
     console.get_by_label("Command").fill("version")
     console.get_by_label("Command").press("Enter")
     expect(console.get_by_role("log")).to_contain_text("> version")
-    expect(console.get_by_role("log")).to_contain_text("bus_errors")
+    expect(console.get_by_role("log")).to_contain_text("bus errors")
+    lines = console.get_by_role("log").inner_text().splitlines()
+    assert lines.count("> version") == 1
+    assert "version" not in lines, "what was typed stands there once"
     console.get_by_label("Command").press("ArrowUp")
     expect(console.get_by_label("Command")).to_have_value("version")
 
@@ -323,6 +329,12 @@ def test_stored_codes_are_shown_or_their_lack_is_said(page: Any, line: Simulated
         codes.get_by_role("button", name="What happened around it").first.click()
         expect(codes.get_by_role("heading", name="Freeze frame of FET_STUCK_OPEN")).to_be_focused()
         expect(codes.locator(".frame svg").first).to_be_visible()
+        for width in (1280, 800, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            codes.get_by_role("button", name="What happened around it").first.click()
+            expect(codes.get_by_role("heading", name="Freeze frame of FET_STUCK_OPEN")).to_be_focused()
+            smallest = page.evaluate(SMALLEST_LETTERS, ".frame svg text")
+            assert smallest >= 10, f"letters of {smallest} px on a page {width} px wide"
     else:
         expect(codes.get_by_text("does not keep trouble codes yet")).to_be_visible()
 

@@ -173,6 +173,61 @@ def test_a_short_and_a_power_cut() -> None:
     screen(play)
 
 
+def test_a_new_board_is_commissioned_with_the_keys_and_the_console_alone() -> None:
+    async def play(app: Live, pilot: Pilot[int]) -> None:
+        async def typed(line: str, seconds: float = 2.0) -> str:
+            await pilot.press("tab")
+            app.terminal.type(line + "\r")
+            await pilot.press("escape")
+            return await settle(app, pilot, seconds)
+
+        async def passed(step: str, most_s: int = 90) -> None:
+            for _ in range(most_s):
+                await settle(app, pilot, 1.0)
+                steps = app.demo.ask("commission")["steps"]
+                if any(row and row["step"] == step and row["state"] == "passed" for row in steps):
+                    return
+            raise AssertionError(f"{step}: {app.demo.session.parts.arming.told}")
+
+        await pilot.press("c", "n")
+        assert "unlock, commission" in await settle(app, pilot, 5)
+        assert app.demo.world.charger is None
+        assert not app.demo.world.chip.dsg_on
+        assert "not commissioned" in " ".join(app.demo.ask("status")["why"].split())
+        await pilot.press("b")
+        await settle(app, pilot, 2)
+        await typed("unlock")
+        await pilot.press("b")
+        assert "unlocked  600 s" in app.terminal.text
+        for step in ("cells", "order", "taps"):
+            await typed(f"commission {step}")
+            await passed(step)
+        await typed("commission thermistors")
+        for sensor in (1, 2, 3):
+            await pilot.press("f")
+            assert f"FINGER {sensor}" in await settle(app, pilot)
+            await settle(app, pilot, 8)
+        await pilot.press("f")
+        assert "FINGER" not in await settle(app, pilot)
+        await passed("thermistors")
+        await typed("commission fets")
+        await passed("fets")
+        await typed("commission shunt", 4)
+        await pilot.press("c")
+        await passed("shunt")
+        await pilot.press("c")
+        await typed("commission bleed")
+        await passed("bleed")
+        await pilot.press("m")
+        shows = (await settle(app, pilot)).partition("the meter shows ")[2].split()[0]
+        await typed(f"commission volts {shows}")
+        await passed("volts")
+        await typed("commission amps label")
+        assert "ACTIVE" in await settle(app, pilot, 10)
+
+    screen(play, (100, 30))
+
+
 def test_speeds_end_at_both_ends() -> None:
     async def play(app: Live, pilot: Pilot[int]) -> None:
         for speed in (*SPEEDS[1:], SPEEDS[-1]):
@@ -210,7 +265,7 @@ def test_ctrl_c_clears_the_line_of_the_firmware() -> None:
         await settle(app, pilot, 0.5)
         await pilot.press("ctrl+c", *"time", "enter")
         await settle(app, pilot, 2)
-        assert "uptime_s" in app.terminal.text
+        assert "uptime" in app.terminal.text
 
     screen(play)
 

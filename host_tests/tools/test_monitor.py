@@ -11,10 +11,12 @@ import pytest
 from packwarden import monitor, recording
 from packwarden.client import LinkError, RefusalError
 from packwarden.errors import InputError
-from packwarden.monitor import feeds, talk
+from packwarden.monitor import feeds, panels, talk
+from packwarden.monitor.dialogs import laid_out
 from packwarden.monitor.drawing import bar, centred, spark, uncertain
 from packwarden.monitor.feeds import Feed, PackFeed, RecordedFeed
 from packwarden.monitor.keys import KEYS, footer
+from packwarden.monitor.picture import Picture
 from packwarden.monitor.screen import Monitor
 from packwarden.monitor.simulated import SimulatedFeed
 from textual.pilot import Pilot
@@ -163,6 +165,55 @@ def test_any_command_can_be_typed() -> None:
         assert "ACTIVE" in await shown(app, pilot)
 
     on_screen(simulated(), play)
+
+
+def test_answers_have_words_and_units_as_at_the_console() -> None:
+    async def play(app: Monitor, pilot: Pilot[int]) -> None:
+        go(app, 6)
+        for keys, said in (
+            (["d"], "Nothing wrong found: no bad charger"),
+            (["c"], "No trouble codes are stored."),
+            (["colon", *"get cell_ov_mv", "enter"], "cell_ov_mv 3700 mV"),
+            (["colon", *"soc", "enter"], "believed sigma"),
+            (["colon", *"soc", "enter"], "60000 mAh"),
+            (["colon", *"pin", "enter"], "set no, wait 0 s, unlocked 0 s"),
+        ):
+            await pilot.press(*keys)
+            go(app, 1)
+            assert said in await shown(app, pilot), keys
+            await pilot.press("escape")
+
+    on_screen(simulated(), play)
+
+
+@pytest.mark.parametrize("size", [(60, 30), (76, 30), (80, 24), (100, 30)])
+def test_open_switches_are_told_whole_on_any_terminal(size: tuple[int, int]) -> None:
+    async def play(app: Monitor, pilot: Pilot[int]) -> None:
+        go(app, 6)
+        feed = app.feed
+        assert isinstance(feed, SimulatedFeed)
+        feed.session.world.inject("impact")
+        go(app, 3)
+        text = await shown(app, pilot)
+        assert "charge OPEN discharge OPEN" in text
+
+    on_screen(simulated(), play, size)
+
+
+def test_a_diagnosis_reads_as_at_the_console() -> None:
+    row = {"cause": "spread", "confidence": 0.64, "evidence": "88 permille; 50 are enough", "cell": 3}
+    row |= {"text": "the cells differ in charge", "advice": "Leave it on the charger.", "figure": 88}
+    told = laid_out([row, row])
+    assert told.startswith("the cells differ in charge, cell 3 (88 permille; 50 are enough)\n  Leave it on")
+    assert "figure" not in told
+
+
+def test_service_is_needed_for_more_reasons_than_a_permanent_fault() -> None:
+    picture = Picture()
+    picture.status = {"mode": "active", "why": "all is well", "service_needed": True, "protected": True}
+    assert "SERVICE NEEDED  type :service for why" in str(panels.verdict(picture, ""))
+    picture.status["mode"] = "permanent"
+    assert "do not use the pack" in str(panels.verdict(picture, ""))
 
 
 def test_help_explains_every_key() -> None:

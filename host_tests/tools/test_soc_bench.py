@@ -77,6 +77,9 @@ def test_packs_and_lessons_have_rows_and_missed_goals_are_sentences() -> None:
     said = table.more_verdicts([found], [figure])
     assert "+4.0 %, not within 3 %" in said[0]
     assert "the weak cell is 7, not none" in said[1]
+    found.score.add(10.0, 1.0)
+    said = table.more_verdicts([found], [])
+    assert "cold start: within 2 sigma 0.0 % of the time, not 95 %." in said[0]
 
 
 def test_a_missed_goal_is_a_sentence(short: cases.Case) -> None:

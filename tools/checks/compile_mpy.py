@@ -1,9 +1,9 @@
 """Compiles every module of the firmware and the boards to .mpy for each port, as the chip would load them.
 
-Besides giving build/<port>/, with the texts beside the modules, it finds what CPython accepts and MicroPython
-does not. For an image with the firmware frozen in, build/frozen/ holds the sources that went into the
-compiler, and the texts as a module. build/names.txt tells what the names in a chip's traceback are in the
-source.
+Besides giving build/<port>/, with the modules in one file and the texts beside it, it finds what CPython
+accepts and MicroPython does not. For an image with the firmware frozen in, build/frozen/ holds the sources
+that went into the compiler, and the texts as a module. build/names.txt tells what the names in a chip's
+traceback are in the source.
 """
 
 import ast
@@ -64,7 +64,7 @@ def main() -> int:
         except chip.CompileError as error:
             print(error)
             return 1
-        write(BUILD / port / "firmware", {**compiled, **texts})
+        write(BUILD / port / "firmware", {**chip.bundled(compiled), **texts})
         write(BUILD / port / "boards", fitted)
     plain = {name: source.encode() for name, source in sources.items()}
     write(BUILD / "frozen", {**plain, "bms/services/frozen_texts.py": frozen(texts).encode()})

@@ -142,7 +142,7 @@ RULES = (
          "The half of the cycle that protects allocates nothing, so that no garbage collection delays it."),
     Rule("PW-122", "blind", "2", "bms.hal.common:Common.recover_bus",
          "A bus that is held down is freed by nine clocks and a stop."),
-    Rule("PW-123", "blind", "2", "bms.drivers.bq76952_link:Link._read_once",
+    Rule("PW-123", "blind", "2", "bms.drivers.transport:Transport._read_once",
          "A byte whose CRC is wrong counts for nothing."),
     Rule("PW-124", "blind", "2", "bms.drivers.bq76952:Bq76952.read",
          "A reading is new only if the AFE has finished a scan since the last one."),

@@ -145,7 +145,9 @@
     async _open(row) {
       const name = row.mnemonic || row.code;
       const result = await this.session.call(this._method("dtc.show", "dtc"), [name]);
-      this._frame.replaceChildren(h("h3", { tabIndex: -1 }, `Freeze frame of ${name}`), ...frameParts(result, pw.roomFor(this._frame)));
+      const draw = () => this._frame.replaceChildren(h("h3", { tabIndex: -1 }, `Freeze frame of ${name}`), ...frameParts(result, pw.roomFor(this._frame)));
+      draw(); // how wide a plot may be is known when one stands there
+      draw();
       this._frame.firstChild.focus();
       return "";
     }

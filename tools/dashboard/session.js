@@ -89,7 +89,8 @@
     /** A line as a person would type it at the console. */
     type(line) {
       if (!this.client) return;
-      this.store.takeLine(pw.unseen(line), "you");
+      this._echo = pw.unseen(line);
+      this.store.takeLine(this._echo, "you");
       this.client.type(line);
     }
 
@@ -152,7 +153,9 @@
       if (AT_THE_PROMPT.test(text)) {
         this._hint = "This board is at the MicroPython prompt: Packwarden does not run on it. Press its reset button.";
       }
-      this.store.takeLine(text.replace(/^pw> /, ""));
+      const line = text.replace(/^pw> /, "");
+      if (line === this._echo) this._echo = null; // what we typed stands there already
+      else this.store.takeLine(line);
       if (GREETING.test(text) && this.client) this._watch(this.client).catch(() => {});
     }
 

@@ -32,6 +32,7 @@ _BYTES = {
     "params": 1000,
     "trial": 1000,
     "pin": 127,
+    "commission": wear.INLINE,
     "journal": 250,
 }
 _FAT_SHARE = 6  # a step on FAT has several times the operations and the ways

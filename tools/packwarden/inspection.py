@@ -32,7 +32,7 @@ def monitor(
     pack: Annotated[Path | None, typer.Option(help="with sim: the pack (TOML)")] = None,
     scenario: Annotated[Path | None, typer.Option(help="with sim: what happens (TOML)")] = None,
     seed: Annotated[int, typer.Option(min=0, max=_SEEDS, help="with sim: which pack of its kind")] = 1,
-    speed: Annotated[int, typer.Option(help="with sim or a recording: times real time")] = 1,
+    speed: Annotated[int, typer.Option(help="with sim or a recording: times real time (1, 10, 60, 600)")] = 1,
 ) -> None:
     """Watch a pack on a full screen: cells, charge, current, why it is not active, what to do."""
     with in_sentences():

@@ -16,6 +16,8 @@ from packwarden.sim.board import MemoryFiles, VirtualBoard
 from packwarden.sim.world import World
 
 BAUD = 115200  # counts for a UART only; USB has a speed of its own
+_LOCAL = "socket://127.0.0.1:"
+_NO_PORT = 25  # ENOTTY
 _PIECE = 4096
 _CHUNK = 32  # what the smallest UART buffer of a controller holds while the firmware is busy for a cycle
 _GAP_S = 0.01  # the firmware's own pace: 64 bytes every 10 ms
@@ -27,14 +29,15 @@ class SerialPort:
     """A port by its name, or by a URL that pyserial knows, such as socket://127.0.0.1:5000."""
 
     def __init__(self, name: str, baud: int = BAUD) -> None:
-        self.name = name
+        self.name = name.replace(_LOCAL, "tcp:")  # as on the command line; both are understood
+        name = re.sub("^tcp:", _LOCAL, name)
         try:
             self._port = serial.serial_for_url(name, baud, timeout=0, write_timeout=2, do_not_open=True)
             with suppress(ValueError, NotImplementedError):  # a URL has nobody to share with
                 self._port.exclusive = True
             self._port.open()
         except (serial.SerialException, OSError, ValueError) as error:
-            raise LinkError(f"{name} cannot be opened: {_reason(error)}.") from None
+            raise LinkError(f"{self.name} cannot be opened: {_reason(error)}.") from None
 
     def write(self, data: bytes) -> None:
         """Send no faster than the firmware reads."""
@@ -44,7 +47,7 @@ class SerialPort:
                     time.sleep(_GAP_S)
                 self._port.write(data[start : start + _CHUNK])
         except (serial.SerialException, OSError) as error:
-            raise LinkError(f"{self.name} takes nothing any more: {_reason(error)}.") from None
+            raise LinkError(f"{self.name} takes nothing any more: {self._reason(error)}.") from None
 
     def read(self, wait_s: float) -> bytes:
         """Wait for the first byte, then take what is there."""
@@ -54,7 +57,7 @@ class SerialPort:
             self._port.timeout = 0
             return bytes(first + self._port.read(_PIECE)) if first else b""
         except (serial.SerialException, OSError, TypeError) as error:  # TypeError: closed under a read
-            raise LinkError(f"{self.name} is gone: {_reason(error)}.") from None
+            raise LinkError(f"{self.name} is gone: {self._reason(error)}.") from None
 
     def now_s(self) -> float:
         """Wall time."""
@@ -63,6 +66,11 @@ class SerialPort:
     def pause(self, wait_s: float) -> None:
         """Wait."""
         time.sleep(wait_s)
+
+    def _reason(self, error: Exception) -> str:
+        """Why it broke off; a console on TCP takes one client at a time, and hangs up on the next."""
+        one = "; is another program connected to it? It takes one at a time"
+        return _reason(error) + (one if self.name.startswith("tcp:") else "")
 
     def close(self) -> None:
         """Give the port back."""
@@ -123,4 +131,7 @@ def simulated(
 def _reason(error: Exception) -> str:
     """What the system said, without pyserial's wrapping."""
     found = re.search(r"\[Errno (\d+)\]|^.*\((\d+), '", str(error))
-    return os.strerror(int(found[1] or found[2])) if found else str(error)
+    if not found:
+        return str(error)
+    number = int(found[1] or found[2])
+    return "it is no serial port" if number == _NO_PORT else os.strerror(number)

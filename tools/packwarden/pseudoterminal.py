@@ -10,6 +10,7 @@ from typing import Any
 
 from packwarden import output
 from packwarden.errors import InputError
+from packwarden.hands import KEYS
 from packwarden.serialwire import Console, Wire, pause
 from packwarden.sim.board import SerialPort
 
@@ -31,7 +32,8 @@ class TerminalConsole(Console):
     def open(self) -> None:
         """Take over the keyboard."""
         output.require()
-        print("packwarden: Ctrl-] ends the simulation (so does Ctrl-C twice).", file=sys.stderr, flush=True)
+        print("packwarden: Ctrl-] ends the simulation (so does Ctrl-C twice).", file=sys.stderr)
+        print(f"packwarden: {KEYS}", file=sys.stderr, flush=True)
         self._saved = termios.tcgetattr(self._fd)
         mode = termios.tcgetattr(self._fd)
         mode[tty.IFLAG] &= ~(termios.ICRNL | termios.IXON)
@@ -61,14 +63,19 @@ class TerminalConsole(Console):
         except OSError:  # the terminal is gone
             self.ended = True
             return 0
-        for place, key in enumerate(keys):
+        typed = bytearray()
+        for key in keys:
             if key == _END_KEY or (key == _CTRL_C and self._last == _CTRL_C):
                 self.ended = True
-                keys = keys[:place]
                 break
             self._last = key
-        serial.feed(keys)
-        return len(keys)
+            done = self.hands.play(key) if self.hands else ""
+            if done:
+                print(f"\r\n[{done}]\r", file=sys.stderr, flush=True)
+            else:
+                typed.append(key)
+        serial.feed(bytes(typed))
+        return len(typed)
 
 
 class PtyConsole(Console):

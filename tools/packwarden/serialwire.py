@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
+from packwarden.hands import Hands
 from packwarden.sim.board import SerialPort
 
 
@@ -19,6 +20,7 @@ class Console:
     interactive = False  # a person or a program may be waiting on the other side, in real time
     ended = False  # nothing more will come: an interactive one was left, the input of another has ended
     idle = False  # told by the run: the firmware waits for a command
+    hands: Hands | None = None  # told by the run: who plays the world, where keys can be had for it
 
     def open(self) -> None:
         """Get ready; InputError if that cannot be."""

@@ -9,6 +9,7 @@ from bms.core import path
 from packwarden import boards, builder, consoles, packfile
 from packwarden.errors import InputError
 from packwarden.files import DirectoryFiles
+from packwarden.hands import Hands, charger_for
 from packwarden.lamp import Watcher
 from packwarden.recorder import Recorder
 from packwarden.scenario import CYCLE_US, Story
@@ -108,6 +109,7 @@ class Simulation:
                 board.buzzer,
             ),
         )
+        self._console.hands = Hands(world, charger_for(pack.chemistry, pack.cells, pack.capacity_ah))
         self._lamp = Watcher(world, self.session.board)
         if self._story:
             self._story.pressed = self._lamp.pressed

@@ -8,7 +8,7 @@ from micropython import const
 import bms
 from bms.app import fronts, wellness
 from bms.app.report import faults_standing, why, words
-from bms.core import faults, params, path, protection
+from bms.core import faults, path, protection
 from bms.core import snapshot as s
 from bms.services.command import CommandError
 
@@ -46,21 +46,25 @@ _LIMITS: "tuple[Row, ...]" = (
     ("hwd_s", "s", "hwd_s", False),
 )
 
+_OF_FETS = "fet_ot_ddegc"  # nobody watches it where no thermistor sits on them
 _SEEN_VAR = 400.0  # permille squared: a cell's charge is known to 2 % of the pack
 
 
 def columns(values: "Values", applied: dict[str, int]) -> "list[Fields]":
     """A row for each limit of a set of parameters, of which an AFE has applied this."""
-    return [
-        {
-            "limit": parameter,
-            "unit": unit,
-            "asked": values[parameter],
-            "afe": applied.get(name),
-            "firmware": values[parameter] if ours else None,
-        }
-        for name, unit, parameter, ours in _LIMITS
-    ]
+    found = []
+    for name, unit, parameter, ours in _LIMITS:
+        watched = parameter != _OF_FETS or bool(values["fet_thermistor"])
+        found.append(
+            {
+                "limit": parameter,
+                "unit": unit,
+                "asked": values[parameter],
+                "afe": applied.get(name) if watched else None,
+                "firmware": values[parameter] if ours and watched else None,
+            }
+        )
+    return found
 
 
 class Answers:
@@ -195,7 +199,7 @@ class Answers:
             "firmware": bms.__version__,
             "board": self.p.hal.board,
             "parameters": self.p.settings.standing,
-            "pack_name": self.p.settings.value(params.PACK_NAME) or "",
+            "pack_name": self.p.settings.value("pack_name") or "",
             "afe": "configured and verified" if keeper.ready else keeper.error or "being set up",
             "bus_errors": keeper.errors,
             "last_reset": self.p.hal.reset_cause(),

@@ -14,7 +14,6 @@ from bms.app.report import evidence
 from bms.core import dtc, lifetime, path, protection
 from bms.core import faults as f
 from bms.core import snapshot as s
-from bms.core.ring import Ring
 from bms.services import storage
 from bms.services.frames import Frames
 from bms.services.storage import LOST, NEWER, ONE_COPY, Record
@@ -23,6 +22,7 @@ from bms.services.wear import Allowance
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.app.parts import Parts
+    from bms.core.ring import Ring
     from bms.ports import Fields
 
 _MINUTE_S = const(60)
@@ -36,12 +36,12 @@ _ALL = const(7)
 class Archive:
     """Codes, ring, frames and lifetime of the running pack, and their files."""
 
-    def __init__(self, parts: "Parts", cells: int) -> None:
+    def __init__(self, parts: "Parts", cells: int, ring: "Ring") -> None:
         files = parts.hal.files
         self.p = parts
         self.codes = dtc.Codes()
         self.life = lifetime.Lifetime(cells)
-        self.ring = Ring()
+        self.ring = ring
         self.frames = Frames(files)
         self.cause = ""  # why the controller started
         self._records = [Record(files, name) for name in _NAMES]

@@ -8,8 +8,9 @@ in standby, and every protection has its say.
 
 from micropython import const
 
-from bms.app import fronts, overlay
+from bms.app import overlay
 from bms.services import storage
+from bms.services.wear import Allowance
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ MODULES = (
     "bms.drivers.bq769x0_bled",
 )
 _RULES = ("bms.core.commission",)
+_AT_BOOT = const(96)  # saves: a day's worth, more than a person needs who begins anew several times
 
 
 class Arming:
@@ -43,6 +45,7 @@ class Arming:
         self.figure = ""  # what somebody has told the step that runs
         self.missing = 0
         self._record = storage.Record(parts.hal.files, "commission")
+        self.allowance = Allowance("commission", _AT_BOOT)
         self.kept = self._take_up()
         found = self._record.found
         hurt = found in (storage.ONE_COPY, storage.LOST, storage.NEWER)
@@ -69,6 +72,7 @@ class Arming:
         """Write down what is proven now; a sentence if the flash refuses."""
         self.kept = kept
         self._judge()
+        self.allowance.take(self.p.reporter.operating_s, True)  # no step begins that is not paid for
         try:
             self._record.save(kept)
         except OSError as error:
@@ -87,6 +91,7 @@ class Arming:
 
     def needed(self) -> int:
         """The steps that this pack has to pass, as bits."""
+        from bms.app import fronts  # noqa: PLC0415
         from bms.core import commission  # noqa: PLC0415
 
         steps = commission.required(self.p.settings.values)

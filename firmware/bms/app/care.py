@@ -95,7 +95,8 @@ class Care:
         answer["ten_s_uohm"] = [int(each) for each in row.ten_s] if row.late_steps else None
         answer["before_spread_permille"] = learn.before[1]
         answer["cell_charge_permille"] = [round(each, 1) for each in spread.off]
-        answer["balance_from_permille"] = [round(balance.starts_at(spread, k), 1) for k in cells]
+        charge = self.p.soc.middle()
+        answer["balance_from_permille"] = [round(balance.starts_at(spread, k, charge), 1) for k in cells]
         # Which cell loses most by itself; that shows after days, not in a cycle.
         ranked = sorted(cells, key=lambda k: -leak.rate[k])
         answer["self_discharge_order"] = [k + 1 for k in ranked] if leak.sigma < leakage.UNKNOWN else None

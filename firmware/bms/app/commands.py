@@ -6,7 +6,7 @@ A method takes its arguments as text, returns plain data and refuses with a sent
 
 from micropython import const
 
-from bms.app import fronts, views, wellness
+from bms.app import fronts, views
 from bms.app.answers import Answers
 from bms.app.later import Later, Shelf
 from bms.services import texts
@@ -33,6 +33,7 @@ class Api:
         def at(part: str, method: str) -> Later:
             return Later(shelf, part, method)
 
+        figures = at("figures", "lines")
         # A row: name, arguments, help, method, view.
         # fmt: off
         self.rows: "list[Row]" = [
@@ -40,10 +41,12 @@ class Api:
             ("status", (), "how the pack is, in one screen", answers.status, views.status),
             ("cells", (), "every cell, with bars and balancing", answers.cells, views.cells),
             ("faults", (), "what is wrong now, and what to do about it", answers.faults, views.faults),
-            ("limits", (), "each limit: as asked, in the AFE, in the firmware", answers.limits, views.limits),
-            ("soc", (), "how full, how sure, and for how long", answers.soc, wellness.lines),
-            ("health", (), "capacity, resistance, and the weak cell", answers.health, wellness.lines),
-            ("balance", (), "which cells are being bled, and why not", answers.balance, views.pairs),
+            ("limits", (), "each limit: as asked, in the AFE, in the firmware", answers.limits,
+             at("figures", "limits")),
+            ("soc", (), "how full, how sure, and for how long", answers.soc, figures),
+            ("health", (), "capacity, resistance, and the weak cell", answers.health,
+             at("figures", "health")),
+            ("balance", (), "which cells are being bled, and why not", answers.balance, figures),
             ("dtc", ("what", "code"), "trouble codes; 'dtc show 1' explains one",
              at("past", "dtc"), at("past_views", "dtc")),
             ("dtc.list", (), "the same as 'dtc'", at("past", "codes"), at("past_views", "dtc")),
@@ -56,44 +59,44 @@ class Api:
             ("log", ("count", "number"), "events of all boots: 'log tail 50'; 'log export'",
              at("past", "log"), views.log),
             ("params", ("word",), "parameters with bounds, help; 'params cell'",
-             at("parameters", "rows"), views.params),
+             at("parameters", "rows"), at("figures", "params")),
             ("params.schema", (), "all of them as a JSON Schema",
              at("parameters", "schema"), views.json_text),
-            ("get", ("name",), "one parameter", at("parameters", "get"), views.pairs),
+            ("get", ("name",), "one parameter", at("parameters", "get"), at("figures", "named")),
             ("set", ("name", "value"), "stage a parameter; 'save' makes it count",
-             at("parameters", "set"), views.pairs),
-            ("save", (), "check the staged set, store it and restart", at("parameters", "save"), views.pairs),
-            ("revert", (), "forget what was staged", at("parameters", "revert"), views.pairs),
+             at("parameters", "set"), at("figures", "named")),
+            ("save", (), "check the staged set, store it and restart", at("parameters", "save"), figures),
+            ("revert", (), "forget what was staged", at("parameters", "revert"), figures),
             ("reset", ("level", "confirm"), "soft (as the button), hard, relearn, factory",
              at("care", "reset"), views.reset),
             ("relearn", ("what",), "the learning cycle: step, what to do, time left",
-             at("care", "relearn"), views.pairs),
+             at("care", "relearn"), figures),
             ("diagnose", (), "what the evidence speaks for, best first",
              at("care", "diagnose"), at("care", "view")),
             ("selftest", (), "what can be checked without moving anything",
              at("selftest", "run"), at("selftest", "view")),
-            ("service", (), "whether the pack needs service, and why", at("care", "service"), views.pairs),
+            ("service", (), "whether the pack needs service, and why", at("care", "service"), figures),
             ("commission", ("step", "value", "cell"), "prove the wiring, step by step; nothing closes before",
              at("commission", "commission"), at("commission", "view")),
             ("calibrate", ("what", "value", "cell"), "against a meter: 'calibrate volts 13.21', or amps",
              at("commission", "calibrate"), at("commission", "view")),
             ("taps", ("readings",), "dividers, by a meter, at two voltages: 'taps 3312,6630'",
-             at("calibration", "taps"), views.pairs),
+             at("calibration", "taps"), figures),
             ("unlock", ("pin",), "allow changes for ten minutes, by PIN",
-             at("pinpad", "unlock"), views.pairs),
+             at("pinpad", "unlock"), figures),
             ("pin", ("what", "new"), "is one set? 'pin set NEW', clear, forgotten",
-             at("pinpad", "pin"), views.pairs),
-            ("lock", (), "forbid changes again", self.lock, views.pairs),
+             at("pinpad", "pin"), figures),
+            ("lock", (), "forbid changes again", self.lock, figures),
             ("watch", ("seconds", "form"), "a status line every N s, as text or json; 0 ends it",
-             self.watch, views.pairs),
-            ("color", ("on",), "colours on this screen: 'color on', 'color off'", self.color, views.pairs),
-            ("standby", (), "open the path until 'resume'", self.standby, views.pairs),
-            ("resume", (), "end standby", self.resume, views.pairs),
-            ("ship", (), "put AFE and path to sleep, for transport and storage", self.ship, views.pairs),
-            ("time", (), "operating time and time since power-up", answers.time, views.pairs),
-            ("version", (), "firmware, AFE and configuration", answers.version, views.pairs),
-            ("reboot", (), "open the path and restart the controller", self.reboot, views.pairs),
-            ("repl", (), "open the path; MicroPython's prompt instead of us", self.repl, views.pairs),
+             self.watch, figures),
+            ("color", ("on",), "colours on this screen: 'color on', 'color off'", self.color, figures),
+            ("standby", (), "open the path until 'resume'", self.standby, figures),
+            ("resume", (), "end standby", self.resume, figures),
+            ("ship", (), "put AFE and path to sleep, for transport and storage", self.ship, figures),
+            ("time", (), "operating time and time since power-up", answers.time, figures),
+            ("version", (), "firmware, AFE and configuration", answers.version, figures),
+            ("reboot", (), "open the path and restart the controller", self.reboot, figures),
+            ("repl", (), "open the path; MicroPython's prompt instead of us", self.repl, figures),
             ("rpc.discover", (), "all methods, as an OpenRPC document",
              at("discover", "document"), views.json_text),
         ]

@@ -9,10 +9,11 @@ from micropython import const
 from bms.app import procedures
 from bms.app.procedures import say, seen
 from bms.app.report import faults_standing
+from bms.app.views import wrap
 from bms.core import commission, path
 from bms.core import snapshot as s
 from bms.services import texts
-from bms.services.command import INVALID_PARAMS, CommandError
+from bms.services.command import INVALID_PARAMS, CommandError, folded
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from bms.app.parts import Parts
     from bms.ports import Fields
 
+_ON_ITS_WAY = (path.BOOT, path.SELFTEST)  # to standby, while something is missing; the step waits for it
+_UNDESCRIBED = (
+    "First say what the pack is: 'set chemistry lfp', cell_count, capacity_mah, shunt_uohm; 'save'."
+)
 _MARKS = {"passed": "[x]", "running": "[>]", "failed": "[!]", "later": "[-]"}
 
 
@@ -45,18 +50,28 @@ class Commission:
             )
         return self.commission(what, value, cell)
 
-    def view(self, result: "Fields") -> "Iterator[str]":
+    def view(self, result: "Fields") -> "Iterator[str | None]":
         """The steps as a list to tick off."""
         for row in result["steps"]:
-            yield f"{_MARKS.get(row['state'], '[ ]')} {row['step']:<12} {row['seen'] or row['text']}"[:79]
+            if row is None:
+                yield None
+                continue
+            head = f"{_MARKS.get(row['state'], '[ ]')} {row['step']:<12} "
+            for line in wrap(head, row["seen"] or row["text"]):
+                yield line
         if result["says"]:
-            yield f"{result['doing']}: {result['says']}"
+            for line in folded(f"{result['doing']}: {result['says']}"):
+                yield line
         if result["running"]:
-            yield "It goes on by itself; 'commission' shows how far, 'commission abort' ends it."
+            told = "It goes on by itself; 'commission' shows how far, 'commission abort' ends it."
         elif result["commissioned"]:
-            yield "Commissioned: the path may close."
+            told = "Commissioned: the path may close."
         elif result["next"]:
-            yield f"Next: 'commission {result['next']}'. {result['do']}"
+            told = f"Next: 'commission {result['next']}'. {result['do']}"
+        else:
+            told = _UNDESCRIBED
+        for line in folded(told):
+            yield line
 
     def _act(self, step: str, value: str, cell: str) -> None:
         arming = self.p.arming
@@ -89,6 +104,9 @@ class Commission:
         p = self.p
         if not p.settings.values:
             raise CommandError("say first what the pack is: " + "; ".join(p.settings.reasons[:2]))
+        wait_s = p.arming.allowance.wait_s(p.reporter.operating_s)
+        if wait_s:
+            raise CommandError(f"so many steps wear the flash that keeps them: the next one in {wait_s} s")
         before = commission.NEEDS[number] & p.arming.missing
         if before:
             raise CommandError(f"first: {', '.join(commission.names(before))}")
@@ -98,7 +116,7 @@ class Commission:
             return
         if p.protect.blocks & s.BOTH:
             raise CommandError(say("step-blocked", ", ".join(faults_standing(p.protect))))
-        if p.path.mode != path.STANDBY:
+        if p.path.mode != path.STANDBY and not (p.arming.missing and p.path.mode in _ON_ITS_WAY):
             raise CommandError("the path is in use: send 'standby' first, and 'resume' afterwards")
         if number == commission.AMPS and p.settings.staged != p.settings.given:
             raise CommandError("parameters are staged: 'save' or 'revert' them first")
@@ -125,10 +143,6 @@ class Commission:
         missing = arming.missing
         following = commission.next_step(missing) if values else -1
         running = arming.doing if arming.running is not None else ""
-        steps = []
-        for i in range(len(commission.NAMES)):
-            if arming.needed() & 1 << i:
-                steps.append(self._row(i, running))
         return {
             "commissioned": not missing,
             "missing": commission.names(missing),
@@ -139,26 +153,32 @@ class Commission:
             "says": arming.told,
             "asks": arming.asks,
             "failed": arming.failed,
-            "steps": steps,
+            "steps": self._rows(running),
         }
 
-    def _row(self, i: int, running: str) -> "Fields":
+    def _rows(self, running: str) -> "Iterator[Fields | None]":
+        """Yields what there is to say of each step; None after each piece that was read from flash."""
         arming = self.p.arming
-        name = commission.NAMES[i]
+        needed = arming.needed()
         figures = arming.kept.get("figures")
-        told = ""
-        if name == running:
-            state = "running"
-        elif not arming.missing & 1 << i:
-            state = "passed"
-            told = seen(i, figures[i] if isinstance(figures, list) and i < len(figures) else None)
-        elif arming.failed and name == arming.doing:
-            state = "failed"
-        else:
-            state = "later" if commission.NEEDS[i] & arming.missing else "to do"
-        what = texts.find("commission", name)
-        text, do = what if len(what) == 2 else (texts.MISSING, "")
-        return {"step": name, "state": state, "text": text, "do": do, "seen": told}
+        for i in range(len(commission.NAMES)):
+            if not needed & 1 << i:
+                continue
+            name = commission.NAMES[i]
+            what = texts.find("commission", name)
+            yield None
+            told = ""
+            if name == running:
+                state = "running"
+            elif not arming.missing & 1 << i:
+                state = "passed"
+                told = seen(i, figures[i] if isinstance(figures, list) and i < len(figures) else None)
+            elif arming.failed and name == arming.doing:
+                state = "failed"
+            else:
+                state = "later" if commission.NEEDS[i] & arming.missing else "to do"
+            text, do = what if len(what) == 2 else (texts.MISSING, "")
+            yield {"step": name, "state": state, "text": text, "do": do, "seen": told}
 
 
 def _happening(p: "Parts", number: int) -> "procedures.Steps":

@@ -28,8 +28,11 @@ _MADE_OF = {"ocd1_ma": "ocd2_ma", "ocd2_ma": "scd_ma", "otf_ddegc": "fet_ot_ddeg
 
 def unreachable(asked: dict[str, int]) -> list[str]:
     """Sentences about limits that the fitted AFE cannot enforce; empty when it can do all."""
-    reasons = _refused(asked)
-    return reasons or _undercut(asked, plan(asked)[1])
+    try:
+        applied = plan(asked)[1]
+    except ConfigError as error:
+        return _refused(asked) or [str(error)]
+    return _undercut(asked, applied)
 
 
 def _refused(asked: dict[str, int]) -> list[str]:

@@ -11,8 +11,6 @@ from bms.services.storage import Record
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bms.ports import Afe, Hal
 
 BQ76952 = "bq76952"
@@ -40,11 +38,6 @@ def make(hal: "Hal", cell_count: int, thermistors: int) -> "Afe":
     from bms.drivers.bq76952 import Bq76952  # noqa: PLC0415
 
     return Bq76952(hal.bus, hal.afe_address, hal.afe_crc, cell_count, (1 << thermistors) - 1)
-
-
-def judge(name: str) -> "Callable[[dict[str, int]], list[str]]":
-    """`unreachable` for this AFE."""
-    return lambda asked: unreachable(asked, name)
 
 
 def unreachable(asked: dict[str, int], name: str) -> list[str]:

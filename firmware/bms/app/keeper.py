@@ -41,13 +41,11 @@ class Keeper:
         self.recoveries = 0
         self._hal = hal
         self._limits: dict[str, int] = {}
-        self._task: "Iterator[int] | None" = None
-        self._wake = 0
+        self.task: "Iterator[int] | None" = None  # a set-up under way, good so far
+        self._wake = self._open_again = self._waited_ms = 0
         self._row = 0  # consecutive errors
         self._opening = False  # an opening that the AFE has not taken yet
-        self._open_again = 0
         self._met = False  # it has answered since power-up
-        self._waited_ms = 0
         self._load_detect = False
         self.asleep = False  # ship mode: told to shut down, and not to be spoken to
 
@@ -62,7 +60,7 @@ class Keeper:
         self._load_detect = False
         self.error = reason
         self.open_path()
-        self._task = None
+        self.task = None
         self._wake = self._hal.ticks_ms()
 
     def poll(self, now: int) -> None:
@@ -75,14 +73,16 @@ class Keeper:
         while True:
             wait_ms = self._advance()
             self._wake = ticks.add(self._hal.ticks_ms(), wait_ms)
-            if self._task is None or ticks.diff(self._wake, enough) > 0:
+            if wait_ms > _AT_ONCE_MS:
                 return
-            self._hal.sleep_ms(wait_ms)
+            self._hal.sleep_ms(wait_ms)  # by the tick, a millisecond might be none at all
+            if ticks.diff(self._wake, enough) > 0:
+                return
 
     def _advance(self) -> int:
         """One step of the set-up; how long to wait before the next."""
-        task = self._task or self.afe.commission(self._limits)
-        self._task = None  # until this step has gone well
+        task = self.task or self.afe.commission(self._limits)
+        self.task = None  # until this step has gone well
         try:
             wait_ms = next(task)
         except StopIteration:
@@ -94,7 +94,7 @@ class Keeper:
             self.error = str(error)
             self.snap.values[s.CONFIG_LOST] = 1
         else:
-            self._task = task
+            self.task = task
             return wait_ms
         return RETRY_MS
 
@@ -112,7 +112,7 @@ class Keeper:
         """One cycle's readings into the snapshot; a failure leaves it stale. Allocates only on a failure."""
         snap = self.snap
         snap.fresh = False
-        if self._met and self._task is None:  # while the steps of a set-up succeed, the AFE is there
+        if self._met and self.task is None:  # while the steps of a set-up succeed, the AFE is there
             _grow(snap.values, s.SILENT_MS, elapsed_ms)
         elif self._limits:
             self._wait(elapsed_ms)

@@ -13,6 +13,8 @@ from bms.services.command import CommandError
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bms.app.parts import Parts
 
 # The class of each module, made with the running parts.
@@ -28,6 +30,15 @@ _CLASSES = {
 }
 
 
+# What else a part is made of, where loading all of it at once would hold up a cycle.
+_NEEDS = {
+    "parameters": ("bms.core.params", "bms.core.params_check"),
+    "care": ("bms.core.diagnosis",),
+    "commission": ("bms.core.commission", "bms.app.procedures"),
+    "pinpad": ("bms.services.pin",),
+}
+
+
 class Shelf:
     """Brings the part that is asked for, and lets the one before it go."""
 
@@ -36,19 +47,36 @@ class Shelf:
         self._name = ""
         self._part: object = None
 
+    def load(self, name: str) -> "Iterator[str]":
+        """Yields nothings, one for each slice of work, until `bring` has little left to do."""
+        self._make_room(name)
+        for module in _NEEDS.get(name, ()) + (f"bms.app.{name}",):
+            if not overlay.is_loaded(module):
+                yield ""
+                __import__(module)
+        yield ""
+
     def bring(self, name: str) -> object:
         """The part of this name; MemoryError if it does not fit."""
-        if name != self._name:
-            self._part = None
-            self._name = ""
-            if overlay.is_small():
-                overlay.forget(overlay.PARTS)
-                self.p.hal.collect()
+        self._make_room(name)
+        if self._part is None:
             __import__(f"bms.app.{name}")
             module = sys.modules[f"bms.app.{name}"]
             self._part = getattr(module, _CLASSES[name])(self.p) if name in _CLASSES else module
-            self._name = name
         return self._part
+
+    def drop(self) -> None:
+        """Nothing is here: whoever asks next begins with more memory."""
+        self._part = None
+        self._name = ""
+
+    def _make_room(self, name: str) -> None:
+        if name != self._name:
+            self.drop()
+            if overlay.is_small():
+                overlay.forget(overlay.PARTS)
+                self.p.hal.collect()
+            self._name = name
 
 
 class Later:
@@ -59,8 +87,17 @@ class Later:
         self._of = part
         self._method = method
 
+    def load(self) -> "Iterator[str]":
+        """Yields nothings while the part is brought, a slice at a time."""
+        try:
+            for pause in self._shelf.load(self._of):
+                yield pause
+        except MemoryError:  # the call will try once more, and say so
+            self._shelf.drop()
+
     def __call__(self, *arguments: object) -> object:
         try:
             return getattr(self._shelf.bring(self._of), self._method)(*arguments)
         except MemoryError:
+            self._shelf.drop()
             raise CommandError("there is no memory left to answer with: try again in a minute") from None

@@ -1,9 +1,10 @@
 """The superloop: read, decide, act, verify, report, feed the watchdog. Ten times a second, in this order.
 
 The first half of a cycle (`_protect`) is all that safety needs; it allocates nothing and runs before anything
-that may be slow. The second half gets one slice of everything else. `step` is called as often as it asks for,
-every 10 ms, so that the button and the console are never far away; time is an argument, and the caller does
-the sleeping.
+that may be slow. The second half (`_rest`) counts, looks after the AFE and has one turn of what is due once a
+second (`rota`), so that no cycle is a long one. What may take long, words, files, collecting memory, waits
+until the cycle is over (`_between`). `step` is called as often as it asks for, every 10 ms, so that the
+button and the console are never far away; time is an argument, and the caller does the sleeping.
 """
 
 from micropython import const
@@ -17,15 +18,13 @@ if TYPE_CHECKING:
 
 CYCLE_MS = const(100)
 POLL_MS = const(10)
+_SENDING_MS = const(2)  # while an answer goes out, a little at a time
 GOOD_SCANS = const(3)
-BALANCING_MODES = (path.ACTIVE, path.CHARGE_ONLY, path.DISCHARGE_ONLY, path.LIMP_HOME, path.STANDBY)
 _FAREWELL_CYCLES = const(5)
 _WRITING_CYCLES = const(20)  # more, at most, for what the journal has not written yet
 _RESEND_MS = const(500)  # a command that the FETs do not follow is repeated this often, ...
 _URGENT_MS = const(1500)  # ... an opening every cycle, until it counts as a fault: the AFE has more to tell
-_KNOWN_S = const(5)  # from a start on, until whatever is wrong has shown
 _COLLECT_MS = const(50)  # a collection takes half of that (21 ms on an RP2040): only with this much time left
-_BALANCE_RESEND = const(5)  # seconds; the AFE stops bleeding by itself after 20 (TRM 10.4)
 
 
 class Loop:
@@ -44,13 +43,15 @@ class Loop:
         self._resend_ms = 0
         self._unsent = False  # the last command did not reach the AFE
         self._unseen_ms = 0  # since the last fresh picture
-        self._learning = False  # the second half of a second's estimates waits for the next cycle
+        self._untold = False  # a cycle is over, and the reporter has not looked at it yet
         self._garbage = False  # a collection is due: once a second, between two cycles
         self.restart_asked = False
         self.prompt_asked = False  # with it: not to come back by itself
         self.standby_asked = False
         self.ship_asked = False
         self._restart_in = _FAREWELL_CYCLES
+        self.awake = False  # every part is here, and knows what it remembers; until then see `waking`, ...
+        self.guard = self._protect  # ... which runs this half of a cycle
 
     def step(self, now: int) -> int:
         """Do what is due at tick `now`; returns the ms until the next call is wanted."""
@@ -61,18 +62,11 @@ class Loop:
             if ticks.diff(now, self._due) >= 0 or (self.p.hal.alert() and self.p.keeper.alarmed()):
                 self._cycle(now)
             else:
-                if self._unsent:
-                    self._unsent = not self.p.switch.command(self.p.snap.commanded)
-                self.p.switch.poll(now)
-                self.p.keeper.poll(now)
-                self.p.desk.poll()
-                if self._garbage and ticks.diff(self._due, now) >= _COLLECT_MS:
-                    self._garbage = False
-                    self.p.hal.collect()
+                self._between(now)
             self.p.console.poll()
         except Exception as error:  # anything unexpected: the path opens first, the explanation follows
             self._panic(error)
-        return POLL_MS
+        return _SENDING_MS if self.p.console.out.moving else POLL_MS
 
     def run(self) -> None:
         """For ever, on the chip."""
@@ -80,6 +74,25 @@ class Loop:
         self._due = self._last = hal.ticks_ms()  # what came before, imports above all, was no cycle
         while True:
             hal.sleep_ms(self.step(hal.ticks_ms()))
+
+    def _between(self, now: int) -> None:
+        """No cycle is due: time for what may take some."""
+        p = self.p
+        if self._unsent:
+            self._unsent = not p.switch.command(p.snap.commanded)
+        p.switch.poll(now)
+        p.keeper.poll(now)
+        p.desk.poll()
+        if self._untold:
+            self._tell()
+        elif self._garbage and ticks.diff(self._due, now) >= _COLLECT_MS:
+            self._garbage = False
+            p.hal.collect()
+
+    def _tell(self) -> None:
+        """What the last cycle has found becomes words and records: once after each."""
+        self._untold = False
+        self.p.reporter.step(self.uptime_s, self.mode)
 
     def _cycle(self, now: int) -> None:
         elapsed = ticks.diff(now, self._last)
@@ -92,10 +105,13 @@ class Loop:
         self._protect(now, elapsed)
         self._secure()
         new_second = self._rest(elapsed)
+        if self._untold:  # there was no time since the last cycle
+            self._tell()
         if self.p.snap.fresh or not self.closed_once or self.mode == path.SHIP:
             # Only here, after a whole cycle on fresh data. Where there is nothing to guard, before the path
             # has ever closed and in ship mode, an AFE that does not answer must not reboot the console.
             self.p.hal.feed()
+        self._untold = True
         self._garbage = self._garbage or new_second
 
     def _protect(self, now: int, elapsed: int) -> None:
@@ -113,7 +129,7 @@ class Loop:
         p.protect.step(now, snap)
         snap.rescue = p.protect.blocks & s.RESCUE != 0
         wanted = p.path.step(self._facts(), p.protect.blocks)
-        if p.arming.closing and p.path.mode == path.STANDBY:  # a step of commissioning
+        if p.path.mode == path.STANDBY and p.arming.closing:  # a step of commissioning
             wanted = p.arming.closing & ~p.protect.blocks
         if self.restart_asked:
             wanted = 0
@@ -131,6 +147,8 @@ class Loop:
     def _facts(self) -> int:
         """What the power path goes by, besides the faults."""
         p = self.p
+        if not self.awake:  # what may forbid it is not known yet
+            return 0
         snap = p.snap
         calm = snap.fresh and not snap.fets & s.BOTH and not p.protect.pending & s.BOTH
         self._scans = self._scans + 1 if calm and p.path.mode == path.SELFTEST else 0
@@ -158,7 +176,7 @@ class Loop:
             p.reporter.remember()
 
     def _rest(self, elapsed: int) -> bool:
-        """The slow half: estimators, reports, one slice of everything else. True once a second."""
+        """The slow half: counting, the AFE's configuration, one turn of the rota. True once a second."""
         p = self.p
         snap = p.snap
         p.archive.ring.sample(elapsed, snap, self.mode)
@@ -169,30 +187,15 @@ class Loop:
             self.uptime_ms -= 1000
             self.uptime_s += 1
         if snap.valid:
-            charge = p.soc.permille if p.soc.known else None
-            p.limits.step(snap, self._conducting(), p.protect.blocks, charge)
+            p.limits.step(snap, self._conducting(), p.protect.blocks, p.rota.permille)
             if snap.values[s.AGE_MS] < 1000:
                 p.soc.count(snap.current_ma, min(elapsed, 1000))
                 p.archive.life.count(snap.current_ma, min(elapsed, 1000))
-            if new_second:
-                p.soc.second(snap)
-                p.shown.second()
-                self._learning = True
-            elif self._learning:
-                self._learning = False
-                p.health.second(snap, p.balancer.mask)
-                p.limits.ten_s_uohm = p.health.ten_s_uohm()
-                self._balance()
+        p.rota.step(new_second)
         if p.resetter.zeroing and snap.fresh:
             p.resetter.scan(snap)
         if p.arming.running is not None:
             p.arming.step()
-        if new_second:
-            p.findings.second()
-            if snap.valid:
-                p.doctor.second(p.reporter.operating_s)
-                if p.resetter.away_s and self.uptime_s >= _KNOWN_S:
-                    p.resetter.supply()
         p.keeper.watch_load(p.protect.load_watch)
         p.keeper.verify()
         if snap.values[s.SILENT_MS] >= p.silent_ms:
@@ -202,7 +205,6 @@ class Loop:
             p.keeper.sleep()
             p.journal.hurry()
             p.archive.hurry()
-        p.reporter.step(self.uptime_s, self.mode)
         snap.values[s.EXCEPTIONS] = 0
         if self.restart_asked:
             self._restart()
@@ -225,15 +227,6 @@ class Loop:
             p.reporter.remember()
             isolated = not p.snap.fets & s.BOTH and abs(p.snap.current_ma) < s.IDLE_MA
             p.hal.reboot(self.prompt_asked and isolated)
-
-    def _balance(self) -> None:
-        """Once a second: choose cells; tell the AFE on a change, and before its timer ends the bleeding."""
-        p = self.p
-        before = p.balancer.mask
-        allowed = self.mode in BALANCING_MODES and not p.arming.missing and p.arming.running is None
-        mask = p.balancer.step(p.snap, allowed, p.health.spread, p.soc.middle())
-        if mask != before or (mask and self.uptime_s % _BALANCE_RESEND == 0):
-            p.keeper.balance(mask)
 
     def _panic(self, error: Exception) -> None:
         """Open first, explain later; the next cycle finds the fault and locks out."""

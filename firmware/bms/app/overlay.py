@@ -8,7 +8,7 @@ computer everything stays: there is room, and tests hold on to what they have im
 import sys
 
 # Needed once, to wire the parts together.
-BUILD = ("bms.app.compose",)
+BUILD = ("bms.app.compose", "bms.app.waking", "bms.app.fronts")
 # Needed until the AFE is set up, and for each new set of parameters.
 SET_UP = (
     "bms.core.params",
@@ -24,6 +24,7 @@ SET_UP = (
 )
 # Needed to answer people and programs, in the order in which they need each other.
 DESK = (
+    "bms.app.fronts",
     "bms.services.rpc",
     "bms.app.views",
     "bms.core.checkup",
@@ -33,8 +34,10 @@ DESK = (
 )
 # Needed by some of the commands, one after the other.
 PARTS = (
+    "bms.app.figures",
     "bms.app.past_views",
     "bms.app.past",
+    "bms.core.params",
     "bms.core.params_check",
     "bms.app.parameters",
     "bms.core.diagnosis",

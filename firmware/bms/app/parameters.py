@@ -32,16 +32,16 @@ class Parameters:
         self._access = parts.access
 
     def rows(self, containing: str = "") -> "Iterator[Fields]":
-        """Yields a row a parameter, or only those whose name contains a word."""
+        """Yields a row a parameter; or the one of this name; or those whose name has this word in it."""
         settings = self.p.settings
         known = settings.values or settings.given
         for name in params.WORDS + tuple(params.NAMES):
-            if containing not in name:
+            if containing not in name or (name != containing and params.known(containing)):
                 continue
             row = params.index(name)
             yield {
                 "name": name,
-                "value": settings.value(name),
+                "value": known.get(name),
                 "unit": "" if row < 0 else params.unit(row),
                 "min": None if row < 0 else params.LOW[row],
                 "max": None if row < 0 else params.HIGH[row],
@@ -65,6 +65,8 @@ class Parameters:
 
     def get(self, name: str = "") -> "Fields":
         """One parameter's value, and what is staged for it if that is something else."""
+        if not name:
+            raise CommandError("say which: 'get cell_ov_mv'; 'params' lists them", INVALID_PARAMS)
         if not params.known(name):
             raise CommandError(f"'{name}' is not a parameter; 'params' lists them", INVALID_PARAMS)
         settings = self.p.settings

@@ -1,4 +1,4 @@
-"""The parts of one running firmware, by name: filled once by `compose`, then only read."""
+"""The parts of one running firmware, by name: filled once by `compose` and `waking`, then only read."""
 
 from micropython import const
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bms.app.remembered import Remembered
     from bms.app.reporter import Reporter
     from bms.app.resetter import Resetter
+    from bms.app.rota import Rota
     from bms.app.settings import Settings
     from bms.app.switch import Switch
     from bms.core.balance import Balancer
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Parts:
-    """Everything that runs. Types only: the values are set by `compose.build`."""
+    """Everything that runs. Types only: the values are set by `compose.begin` and `waking`."""
 
     hal: "Hal"
     settings: "Settings"
@@ -57,6 +58,7 @@ class Parts:
     health: "Health"
     balancer: "Balancer"
     resetter: "Resetter"
+    rota: "Rota"  # of what is due once a second
     arming: "Arming"
     reporter: "Reporter"
     panel: "Panel"
@@ -65,5 +67,7 @@ class Parts:
     api: "Api"  # while the desk is loaded
     console: "Console"
     loop: "Loop"
+    cause: str  # why the controller started: "power", "watchdog" or "request"
+    away_s: int  # how long the front end has been without it, as far as that is known
     silent_ms: int
     precharge: bool  # a resistor comes before the discharge switch

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 SWITCHING = (commission.FETS, commission.SHUNT, commission.BLEED, commission.AMPS)
 _LOST_MS = const(1000)
+_TURN = const(2)  # cycles until that shows, ...
+_SETTLED = const(50)  # ... and until it must be over
 LOOK = 10  # cycles that a reading is averaged over
 
 
@@ -47,6 +49,11 @@ def ask(p: "Parts", key: str, *figures: object) -> None:
 def perform(p: "Parts", step: int, happening: "Steps") -> "Iterator[None]":
     """One step, from its beginning to what it leaves."""
     arming = p.arming
+    if step in SWITCHING:  # what the step before has proven may have made everything look afresh
+        for cycle in range(_SETTLED):
+            yield
+            if cycle >= _TURN and p.path.mode == path.STANDBY:
+                break
     for seen_now in happening:
         verdict = seen_now or _hindered(p, step)
         if verdict is not None:
@@ -121,6 +128,8 @@ def seen(step: int, figures: object) -> str:
     """What a step that was passed has seen, in words."""
     if not isinstance(figures, list) or (not figures and step not in (commission.FETS, commission.BLEED)):
         return say("done-label" if figures == [] and step == commission.AMPS else "done-vouched")
+    if step == commission.THERMISTORS:
+        figures = [f"{ddegc / 10:.1f}" for ddegc in figures]
     return say("done-" + commission.NAMES[step], *figures)
 
 

@@ -53,15 +53,18 @@ class Remembered:
             self.base_s = self._written_s = now_s
             self._soc = counted.get("soc")
 
-    def restore(self, soc: "ChargeCounter", protect: protection.Protection, now: int) -> None:
-        """Hand back what was known at the last write."""
+    def take_up(self, protect: protection.Protection, now: int) -> None:
+        """Put faults back to where they stood at the last write, before anything is decided."""
+        standing.take_up(protect, self._standing, now)
+
+    def restore(self, soc: "ChargeCounter") -> None:
+        """Hand back what was known of the charge and of the pack's health."""
         known = self._soc
         if isinstance(known, list) and len(known) == 2 and all(isinstance(each, int) for each in known):
             soc.set(known[0], known[1] + _DOUBT_PERMILLE)
             self._written_permille = soc.permille
         if self.health:
             self.health.restore(self._learned)
-        standing.take_up(protect, self._standing, now)
 
     def due(self, soc: "ChargeCounter", now_s: int) -> bool:
         """Whether the charge has moved, or time passed, enough to be worth the wear."""

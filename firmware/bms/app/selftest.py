@@ -7,6 +7,7 @@ the moment.
 from micropython import const
 
 from bms.app.report import faults_standing
+from bms.app.views import wrap
 from bms.core import snapshot as s
 from bms.services import texts
 
@@ -33,7 +34,8 @@ class Selftest:
     def view(self, rows: "list[Fields]") -> "Iterator[str]":
         """Lines for a person, what failed first to see."""
         for row in rows:
-            yield f"{'ok  ' if row['passed'] else 'FAIL'}  {row['check']:<11}  {row['found']}"
+            for line in wrap(f"{'ok  ' if row['passed'] else 'FAIL'}  {row['check']:<11}  ", row["found"]):
+                yield line
         failed = len([row for row in rows if not row["passed"]])
         yield f"{len(rows) - failed} of {len(rows)} checks passed"
 

@@ -6,6 +6,7 @@ been set up with the new one and read back: until then that is on trial, in a re
 the middle of a trial, or an AFE that is not ready within a minute, brings the old set back, and says so.
 
 The table and its rules are imported where they are used: with the set resolved they need not stay (overlay).
+Nor need the resolved set, once all parts have been told: who asks then has it worked out anew.
 """
 
 from micropython import const
@@ -28,8 +29,19 @@ DEFAULT = "default"  # staged as a value: what the table says, whatever was give
 TRIAL_S = const(60)
 
 
+def judged_by(afe: str) -> "Callable[[dict[str, int]], list[str]]":
+    """`fronts.unreachable` for this AFE, which need not stay."""
+
+    def unreachable(asked: dict[str, int]) -> list[str]:
+        from bms.app import fronts  # noqa: PLC0415
+
+        return fronts.unreachable(asked, afe)
+
+    return unreachable
+
+
 class Settings:
-    """`given` is what the owner said; `values` is the whole resolved set, or empty while it is not usable."""
+    """`given` is what the owner said, `values` the whole resolved set."""
 
     def __init__(self, files: "Files", reachable: "Callable[[dict[str, int]], list[str]]") -> None:
         self._files = files
@@ -44,8 +56,9 @@ class Settings:
         self.rejected = False  # the trial has failed: restart, to go back
         self._begin_trial()
         self.staged = self._known()
-        self.reasons = self._check(self.given)
-        self.values = {} if self.reasons else self._resolved()
+        self._values, self.reasons = self._judge(self.given)
+        self._in_force = self.given  # `save` does not change it, but puts another one in its place
+        self._settled = False
 
     def stage(self, name: str, text: str) -> object:
         """Stage one value from text; returns it. CommandError with the reason if it cannot be one."""
@@ -68,6 +81,20 @@ class Settings:
         return value
 
     @property
+    def values(self) -> "Values":
+        """The whole set in force; empty while it is not usable."""
+        if self.reasons or not self._settled:
+            return self._values
+        from bms.core import params  # noqa: PLC0415
+
+        return params.resolve(self._in_force)
+
+    def settle(self) -> None:
+        """All parts have been told: a hundred values need no longer be held."""
+        self._settled = True
+        self._values = {}
+
+    @property
     def version(self) -> int:
         """How often parameters have been saved: two sets with one number are the same set."""
         return self._record.sequence + self.on_trial
@@ -77,7 +104,7 @@ class Settings:
         """What is to be thought of the set in force, in two words."""
         if self.on_trial:
             return "on trial"
-        return "in force" if self.values else "not usable"
+        return "not usable" if self.reasons else "in force"
 
     @property
     def guarded(self) -> bool:
@@ -99,7 +126,7 @@ class Settings:
 
         `running`: the AFE works with the set in force, which is kept until the new one has proved itself.
         """
-        reasons = self._check(self.staged)
+        reasons = self._judge(self.staged)[1]
         if reasons:
             raise CommandError("nothing was saved: " + "; ".join(reasons))
         try:
@@ -146,6 +173,8 @@ class Settings:
 
     def value(self, name: str) -> object:
         """The value in force: resolved if the set is usable, else as given, else None."""
+        if not self.reasons and name in self._in_force:
+            return self._in_force[name]
         return self.values.get(name, self.given.get(name))
 
     def _begin_trial(self) -> None:
@@ -177,13 +206,13 @@ class Settings:
 
         return {name: self.given[name] for name in self.given if params.known(name)}
 
-    def _resolved(self) -> "Values":
-        from bms.core import params  # noqa: PLC0415
-
-        return params.resolve(self.given)
-
-    def _check(self, given: "Values") -> list[str]:
+    def _judge(self, given: "Values") -> "tuple[Values, list[str]]":
+        """The whole set, and nothing; or nothing, and every reason against it."""
         from bms.core import params, params_check  # noqa: PLC0415
 
         reasons = params_check.check(given)
-        return reasons or self._reachable(silicon.derive(params.resolve(given)))
+        if reasons:
+            return {}, reasons
+        values = params.resolve(given)
+        reasons = self._reachable(silicon.derive(values))
+        return {} if reasons else values, reasons

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _BAR = 30
 _SHORT_BAR = 18
 _SIDE = 8
+_HELP_AT = 26
 
 
 def volts(mv: int) -> str:
@@ -67,17 +68,14 @@ def wrap(head: str, text: str, width: int = 79) -> "Iterator[str]":
     yield line
 
 
-def pairs(result: "Fields") -> "Iterator[str]":
-    """Name and value, one a line."""
-    wide = max([len(name) for name in result])
-    for name in sorted(result):
-        yield f"{name:<{wide}}  {result[name]}"
-
-
 def table_of_help(result: "list[Fields]") -> "Iterator[str]":
     """Usage and meaning."""
     for row in result:
-        for line in wrap(f"  {row['command']:<23} ", row["help"]):
+        head = f"  {row['command']:<23} "
+        if len(head) > _HELP_AT:
+            yield head
+            head = " " * _HELP_AT
+        for line in wrap(head, row["help"]):
             yield line
         if "more" in row:
             for line in wrap("    ", row["more"]):
@@ -105,6 +103,11 @@ def status(r: "Fields") -> "Iterator[str]":
             f"(cell {cells.index(high) + 1}), spread {high - low} mV"
         )
         yield f"Warmth    {', '.join([degrees(each) for each in r['temps_ddegc']])}"
+    health = r["soh_permille"]
+    known = (
+        "not known yet: it shows between full and empty" if health is None else f"{percent(health)} of new"
+    )
+    yield f"Health    {known}"
     yield f"Limits    charge {amps(r['charge_limit_ma'])}   discharge {amps(r['discharge_limit_ma'])}"
     yield f"Faults    {', '.join(r['faults']) or 'none'}{'   SERVICE NEEDED' if r['service_needed'] else ''}"
     yield f"Up        {duration(r['uptime_ms'] // 1000)}"
@@ -153,15 +156,6 @@ def faults(rows: "list[Fields]") -> "Iterator[str]":
         yield f"    {row['advice']}"
 
 
-def limits(rows: "list[Fields]") -> "Iterator[str]":
-    """The three columns."""
-    yield f"{'limit':<14} {'asked':>10} {'AFE':>10} {'firmware':>10}"
-    for row in rows:
-        afe = "-" if row["afe"] is None else row["afe"]
-        ours = "-" if row["firmware"] is None else row["firmware"]
-        yield f"{row['limit']:<14} {row['asked']:>10} {afe:>10} {ours:>10} {row['unit']}"
-
-
 def history(rows: "list[Fields]") -> "Iterator[str]":
     """When, what, detail."""
     if not rows:
@@ -188,14 +182,6 @@ def log(rows: "Iterator[Fields | None]") -> "Iterator[str | None]":
             yield line
     if empty:
         yield "nothing yet"
-
-
-def params(rows: "Iterator[Fields]") -> "Iterator[str]":
-    """Name, value, bounds, meaning."""
-    for row in rows:
-        value = "not set" if row["value"] is None else str(row["value"])
-        bounds = "" if row["min"] is None else f"{row['min']}..{row['max']}"
-        yield f"{row['name']:<19} {value:>8} {row['unit']:<5} {bounds:>14}  {row['help']}"[:79]
 
 
 def json_text(result: "Json") -> "Iterator[str]":

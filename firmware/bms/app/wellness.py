@@ -1,17 +1,14 @@
 """Answers about charge and health: each figure with how sure it is, and the weak cell with the evidence.
 
-Plain data, as in `answers`; a person sees the same names and values, a row of cells wrapped.
+Plain data, as in `answers`.
 """
 
 from micropython import const
 
-from bms.app import views
 from bms.core import checkup
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bms.app.parts import Parts
     from bms.ports import Fields
 
@@ -72,15 +69,3 @@ def health(p: "Parts") -> "Fields":
         "loses_sigma_permille_per_month": round(leak.sigma, 1) if known else None,
         "bled_mah": [int(each) for each in spread.bled_mah],
     }
-
-
-def lines(result: "Fields") -> "Iterator[str]":
-    """Name and value; what is not known yet is said so."""
-    for name in sorted(result):
-        value = result[name]
-        if value is None:
-            value = "not known yet"
-        elif isinstance(value, list):
-            value = ", ".join([str(each) for each in value])
-        for line in views.wrap(f"{name:<27} ", str(value)):
-            yield line

@@ -2,12 +2,16 @@
 
 By charge where that is known (`spread`): a cell that will hold more than the emptiest one once the pack is
 full is bled wherever it stands, in an LFP plateau too, until counting and a new look agree that it is down.
-Where charge is not known yet, by voltage, and only near the top, where voltage tells charge. Only while
+Where charge is not known yet, by voltage, and only near the top, where voltage tells charge: by the mean of a
+round, so that no noise sets it off, and beyond what a current makes of resistances that differ. Only while
 charging or resting; never two neighbours, because the bleed currents of adjacent inputs share their filter
 resistors (BQ769x2, TI E2E 1505209); never more at once than the parameters and the warmth of the chip allow;
-and now and then not at all, so that the cells can be measured without bleed currents in their wires.
-Hysteresis keeps a cell that started until it is half way down.
+and now and then not at all, so that the cells can be measured without bleed currents in their wires. A cell
+that started goes on until it is down, whoever's turn it is meanwhile; and what one cell began, beyond doubt,
+is then done for all of them, so that a pack is either left alone or balanced to the end.
 """
+
+from array import array
 
 from micropython import const
 
@@ -15,8 +19,6 @@ from bms.core import snapshot as s
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from array import array
-
     from bms.core.spread import Spread
     from bms.ports import Values
 
@@ -24,18 +26,24 @@ _DISCHARGING_MA = const(500)
 _DIE_LIMIT_DDEGC = const(650)
 _WARM_DDEGC = const(500)  # from here on the chip's warmth takes one cell after the other
 _PER_CELL_DDEGC = const(20)
-_START_PERMILLE = 5.0  # more charge than the emptiest cell by this, and by twice what it is uncertain: bleed
+# More charge than the emptiest by this, and the first by twice what is uncertain besides: bleed.
+_START_PERMILLE = 5.0
 _STOP_PERMILLE = 2.0
 _HALF_PERMILLE = 500.0  # below, a cell that holds less may only be smaller: the others are not bled for it
-_EVIDENCE_PERMILLE = 6.2  # a cell whose charge is less certain is judged by its voltage
-_AGAIN_S = const(20)  # the set is chosen anew this often: two as good must not take turns each second
+# Cells whose charge is less certain are judged by their voltage. Two that are as uncertain as this and 5 %
+# apart still begin to be bled: that much is what balancing has to find.
+_EVIDENCE_PERMILLE = 15.0
+# Of what the current adds: so far the resistances of sixteen cells, 10 % apart, may part them.
+_APART_SHARE = 0.4
+_LOOKS = const(60)  # a round: what is looked at in so many seconds ...
+_WEIGHED = const(61)  # ... is weighed in the next and decides in the one after it
 _ROUND_S = const(1800)  # of bleeding, then ...
 _LOOK_S = const(60)  # ... a pause to measure
 
 
-def starts_at(spread: "Spread", index: int) -> float:
-    """How much more charge (permille) a cell must hold to be bled: the surer its charge is, the less."""
-    sigma: float = spread.var[index] ** 0.5
+def starts_at(spread: "Spread", index: int, charge: float, other_var: float = 0.0) -> float:
+    """How much more charge (permille) than another a cell must hold to be bled: less, the surer that is."""
+    sigma: float = (spread.at_full_var(index, charge) + other_var) ** 0.5
     return _START_PERMILLE + 2.0 * sigma
 
 
@@ -49,7 +57,11 @@ class Balancer:
         self._most = 0
         self._least_mv = 0
         self._clock_s = 0
-        self._unfinished = 0  # cells bled by charge: a pause or a drive does not end it
+        self._looks = 0
+        self._by_charge = False
+        self._over_mv = 0.0  # most that the current has added in this round
+        self._wanted = 0  # cells that started and are not down yet
+        self._level = array("f")  # of each cell in this round: charge in permille, or the sum of voltages
 
     def configure(self, values: "Values") -> None:
         """Take the balancing rows from a checked set of parameters."""
@@ -62,91 +74,124 @@ class Balancer:
         """There is nothing that could bleed a cell."""
         self._most = 0
 
-    def step(
-        self, snap: s.Snapshot, allowed: bool, spread: "Spread | None" = None, charge: float = 1000.0
-    ) -> int:
-        """Choose anew, once a second; returns the mask. `allowed`: no fault forbids it."""
+    def step(self, snap: s.Snapshot, allowed: bool, spread: "Spread", charge: float = 1000.0) -> int:
+        """Once a second; returns the mask, chosen anew after each round. `allowed`: no fault forbids it."""
         warm = snap.values[s.DIE_DDEGC]
         ready = allowed and snap.valid and snap.fresh and warm < _DIE_LIMIT_DDEGC
-        if not ready or snap.current_ma < -_DISCHARGING_MA:
-            self.mask = 0
-            self._clock_s = 0
+        by_charge = spread.certain(_EVIDENCE_PERMILLE)
+        changed = by_charge != self._by_charge or len(self._level) != len(snap.cells_mv)
+        if not ready or changed or snap.current_ma < -_DISCHARGING_MA:
+            self._restart(by_charge, len(snap.cells_mv))
             return 0
+        most = min(self._most, 1 + max(0, _DIE_LIMIT_DDEGC - max(_WARM_DDEGC, warm)) // _PER_CELL_DDEGC)
+        while _count(self.mask) > most:
+            self.mask &= self.mask - 1  # whichever, until the next choice
         if self.mask or self._clock_s >= _ROUND_S:
             self._clock_s += 1
-        if _ROUND_S <= self._clock_s < _ROUND_S + _LOOK_S:
+        if self._clock_s >= _ROUND_S + _LOOK_S:
+            self._clock_s = self._looks = 0
+            self._choose(most)
+        elif self._clock_s >= _ROUND_S:
             self.mask = 0
             return 0
-        if self._clock_s >= _ROUND_S + _LOOK_S:
-            self._clock_s = 0
-        most = min(self._most, 1 + max(0, _DIE_LIMIT_DDEGC - max(_WARM_DDEGC, warm)) // _PER_CELL_DDEGC)
-        if spread is not None and spread.certain(_EVIDENCE_PERMILLE):
-            if not self.mask or self._clock_s % _AGAIN_S == 0 or self._count(self.mask) > most:
-                self.mask = self._unfinished = self._by_charge(snap.cells_mv, spread, most, charge)
-            return self.mask
-        mask = picked = 0
-        while picked < most:
-            best = self._highest(snap.cells_mv, mask, snap.values[s.CELL_MIN_MV])
-            if best < 0:
-                break
-            mask |= 1 << best
-            picked += 1
-        self.mask = mask
-        return mask
+        if not by_charge and not self.mask and spread.reading:
+            self._looks = 0  # better evidence is on its way
+            return 0
+        self._looks += 1
+        if self._looks <= _LOOKS:
+            self._look(snap, spread, charge)
+        elif self._looks > _WEIGHED:
+            self._choose(most)
+            self._looks = 0
+        elif by_charge:
+            self._weigh_charge(snap.cells_mv, spread, charge)
+        else:
+            self._weigh_voltage()
+        return self.mask
 
-    def _by_charge(self, cells: "array[int]", spread: "Spread", most: int, charge: float) -> int:
-        """The cells without neighbours that have the most charge to lose together: the best set of a chain.
+    def _restart(self, by_charge: bool, cells: int) -> None:
+        """Bleed nothing now. A drive does not end what charge has shown, only what a voltage has."""
+        self.mask = self._clock_s = self._looks = 0
+        if not by_charge or not self._by_charge:
+            self._wanted = 0
+        self._by_charge = by_charge
+        if len(self._level) != cells:
+            self._level = array("f", [0.0] * cells)
+
+    def _look(self, snap: s.Snapshot, spread: "Spread", charge: float) -> None:
+        """A cell of those that are known by charge; the voltages of all that are not."""
+        level = self._level
+        at = self._looks - 1
+        if self._by_charge:
+            if at < len(level):
+                level[at] = spread.at_full(at, charge)
+            return
+        self._over_mv = max(abs(spread.over_mv), self._over_mv if at else 0.0)
+        for k in range(len(level)):
+            level[k] = snap.cells_mv[k] + (level[k] if at else 0.0)
+
+    def _weigh_charge(self, cells: "array[int]", spread: "Spread", charge: float) -> None:
+        """Who holds more than the evidence may be wrong by? `_level` becomes what each one holds too much."""
+        level = self._level
+        emptiest = var = 0.0
+        if charge > _HALF_PERMILLE:
+            emptiest = min(level)
+            at = 0
+            while level[at] > emptiest:
+                at += 1
+            var = spread.at_full_var(at, charge)
+        begun = self._wanted
+        for k in range(len(level)):
+            level[k] -= emptiest
+            start = _START_PERMILLE if begun else starts_at(spread, k, charge, var)
+            self._want(k, start, _STOP_PERMILLE, cells[k] >= self._least_mv)
+
+    def _weigh_voltage(self) -> None:
+        """The same, in mV above the lowest."""
+        level = self._level
+        lowest_mv = min(level) / _LOOKS
+        start_mv = self._start_mv + _APART_SHARE * self._over_mv
+        for k in range(len(level)):
+            level[k] = level[k] / _LOOKS - lowest_mv
+            high = lowest_mv + level[k] >= self._min_mv
+            self._want(k, start_mv, start_mv - 0.5 * self._start_mv, high)
+
+    def _want(self, index: int, start: float, stop: float, may: bool) -> None:
+        """A cell that started goes on down to `stop`."""
+        bit = 1 << index
+        if may and self._level[index] > (stop if self._wanted & bit else start):
+            self._wanted |= bit
+        else:
+            self._wanted &= ~bit
+
+    def _choose(self, most: int) -> None:
+        """The cells without neighbours that have the most to lose together: the best set of a chain.
 
         For each cell the best set that may hold it follows from those up to one and up to two cells before.
         """
-        emptiest = 0.0
-        if charge > _HALF_PERMILLE:
-            for index in range(len(cells)):
-                emptiest = min(emptiest, spread.at_full(index, charge))
+        level = self._level
         mask = mask_before = 0
         total = total_before = 0.0
-        for index in range(len(cells)):
-            excess = self._excess(index, cells[index], spread, spread.at_full(index, charge) - emptiest)
-            taken = total_before + excess
-            if excess > 0.0 and taken > total:
-                mask, mask_before = mask_before | 1 << index, mask
+        for k in range(len(level)):
+            taken = total_before + level[k]
+            if self._wanted >> k & 1 and taken > total:
+                mask, mask_before = mask_before | 1 << k, mask
                 total, total_before = taken, total
             else:
                 mask_before = mask
                 total_before = total
-        while self._count(mask) > most:
-            mask &= ~(1 << self._least(mask, spread))
-        return mask
+        while _count(mask) > most:
+            least = -1
+            for k in range(len(level)):
+                if mask >> k & 1 and (least < 0 or level[k] < level[least]):
+                    least = k
+            mask &= ~(1 << least)
+        self.mask = mask
 
-    def _excess(self, index: int, cell_mv: int, spread: "Spread", excess: float) -> float:
-        """Charge that a cell is to lose, or 0: it must be more than its evidence may be wrong by."""
-        enough = _STOP_PERMILLE if self._unfinished & 1 << index else starts_at(spread, index)
-        return excess if excess > enough and cell_mv >= self._least_mv else 0.0
 
-    def _least(self, mask: int, spread: "Spread") -> int:
-        least = -1
-        for index in range(len(spread.off)):
-            if mask & (1 << index) and (least < 0 or spread.off[index] < spread.off[least]):
-                least = index
-        return least
-
-    def _count(self, mask: int) -> int:
-        count = 0
-        while mask:
-            mask &= mask - 1
-            count += 1
-        return count
-
-    def _highest(self, cells: "array[int]", mask: int, lowest: int) -> int:
-        """The highest cell that deserves bleeding and has no neighbour in `mask`, or -1."""
-        best = -1
-        best_mv = self._min_mv - 1
-        index = 0
-        for cell in cells:
-            threshold = self._start_mv // 2 if self.mask & (1 << index) else self._start_mv
-            near = mask & (7 << index) >> 1
-            if cell > best_mv and cell - lowest > threshold and not near:
-                best = index
-                best_mv = cell
-            index += 1
-        return best
+def _count(mask: int) -> int:
+    count = 0
+    while mask:
+        mask &= mask - 1
+        count += 1
+    return count

@@ -99,10 +99,13 @@ class Codes:
                     self.failed(i, now_s, state > protection.TRIPPED, self.count[i] == 0)
             elif status & FAILED:
                 self.passed(i)
-            elif status & UNTESTED_NOW and state == protection.OK:
-                measured = f.ROWS[i][f.SOURCE] < MEASURED
-                if (self._good_s if measured else self._own_s) >= _TESTED_S:
-                    self.passed(i)
+            elif status & UNTESTED_NOW and state == protection.OK and self._own_s >= _TESTED_S:
+                self._tested(i)
+
+    def _tested(self, i: int) -> None:
+        """The row was looked at for long enough; what is measured must have been good for as long."""
+        if self._good_s >= _TESTED_S or f.ROWS[i][f.SOURCE] >= MEASURED:
+            self.passed(i)
 
     def failed(self, i: int, now_s: int, grave: bool, again: bool = True) -> None:
         """The row has tripped; `grave`: it locks out. Not `again`: that failure has been counted."""

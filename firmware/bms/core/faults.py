@@ -13,7 +13,7 @@ from bms.core.rows import Rows
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from bms.ports import Row, Values
+    from array import array
 
 # Columns of a row.
 MNEMONIC, DTC, REQUIREMENT, SOURCE, LOW_SIDE, TRIP, CLEAR, SET_MS, CLEAR_MS = range(9)
@@ -122,14 +122,17 @@ def index(mnemonic: str) -> int:
     raise ValueError(f"no fault is called {mnemonic}")
 
 
-def is_kept(row: "Row") -> bool:
+def is_kept(i: int) -> bool:
     """A trip of this row outlives a power cut: it ends by more than its cause, or is counted."""
-    return row[CLASS] in (LOCKOUT, PERMANENT) or row[RELEASE] != ALWAYS or row[RETRIES] >= 0
+    if ROWS.numbers(CLASS)[i] >= LOCKOUT or ROWS.numbers(RELEASE)[i] != ALWAYS:
+        return True
+    return ROWS.numbers(RETRIES)[i] >= 0  # no shorter: a method that is given a name is an object
 
 
-def resolve(level: "int | str | tuple[str, int]", values: "Values", sign: int) -> int:
-    """A table entry (a parameter, a parameter plus an offset, or a fixed figure) as a level with its sign."""
-    if isinstance(level, int):
-        return sign * level
-    name, offset = (level, 0) if isinstance(level, str) else level
-    return sign * (values[name] + offset) if name in values else NEVER
+def resolve(column: int, known: "list[int | None]", low: "array[int] | bytes", levels: "array[int]") -> None:
+    """Work out a column of levels, with what is `known` of each name; negative for rows that are `low`."""
+    which, added = ROWS.levels(column)
+    for i in range(len(levels)):
+        base = known[which[i] - 1] if which[i] else 0
+        level = NEVER if base is None else base + added[i]
+        levels[i] = -level if low and low[i] and base is not None else level

@@ -17,6 +17,7 @@ _NOISE_SHARE = 0.1  # ... of the overvoltage: what the two lags do not follow
 _NOISE_PERMILLE = 6.0  # where the curve is steep: how far along it a real one may lie
 _LOW_PERMILLE = 250.0  # from here down to empty a cell is ever more tired by what it gave
 _BEST = 0.5  # of what a curve may be wrong by
+_ABSURD = 8.0  # times that: no cell of this kind lies so far from its curve at rest
 _FLOOR = 9.0  # variance below which nobody is that sure
 _TOGETHER = 120.0  # readings in a row that share their error
 _OHM_SIGMA = 0.4
@@ -36,6 +37,7 @@ class Follower:
         self.off_var = 90000.0
         self.curve_mv = 0.0
         self.ohm = 0.0
+        self.absurd = 0  # looks in a row at a voltage that this charge cannot have
         self._rate_var = rate_sigma * rate_sigma
         self._drift_var = drift_sigma * drift_sigma  # (permille a second)^2
         self._kind = 0
@@ -51,6 +53,7 @@ class Follower:
         self.off = off
         self.off_var = sigma * sigma
         self.off_curve = self.off_ohm = self._off_rate = self._off_drift = 0.0
+        self.absurd = 0
 
     def forget(self) -> None:
         """Another cell: neither its curve nor its resistance is known."""
@@ -93,8 +96,8 @@ class Follower:
         charge = max(-_OUTSIDE, min(1000.0 + _OUTSIDE, permille + self.off))
         ocv = chemistry.ocv_mv(kind, charge)
         error = cell_mv - ocv - self.curve_mv - over_mv * (1.0 + self.ohm)
-        low = max(0.0, 1.0 - charge / _LOW_PERMILLE)
-        noise = _NOISE_MV + (_NOISE_SHARE + _LOW_SHARE * low) * tired_mv
+        tired = _NOISE_SHARE + _LOW_SHARE * max(0.0, 1.0 - charge / _LOW_PERMILLE)
+        noise = _NOISE_MV + tired * tired_mv
         slope = self._slope(charge, ocv, error, noise)
         noise += _NOISE_PERMILLE * slope
         # Covariance of each state with the voltage, then the gains.
@@ -103,8 +106,16 @@ class Follower:
         with_ohm = slope * self.off_ohm + self.curve_ohm + over_mv * self.ohm_var
         total = slope * with_off + with_curve + over_mv * with_ohm + _TOGETHER * noise * noise
         gain = with_off / total
-        # A curve that is wrong here is wrong again next time: no number of readings says more than this.
-        best = _BEST * chemistry.at_knot(chemistry.CURVE_SIGMA_MV[kind], charge) / slope
+        # A curve that is wrong here is wrong again next time: no number of readings says more than this, nor
+        # more than all the charges that could show this voltage, on the flat side of a knee too.
+        wrong_mv = _BEST * chemistry.at_knot(chemistry.CURVE_SIGMA_MV[kind], charge)
+        bare_mv = cell_mv - over_mv * (1.0 + self.ohm) - self.curve_mv
+        high = chemistry.soc_from_ocv(kind, int(bare_mv + wrong_mv))
+        low = chemistry.soc_from_ocv(kind, int(bare_mv - wrong_mv))
+        best = max(wrong_mv / slope, (high - low) * 0.5)
+        bare_mv += self.curve_mv + over_mv * self.ohm - ocv
+        far = abs(bare_mv) > _ABSURD * wrong_mv + 2.0 * tired_mv + abs(over_mv)
+        self.absurd = self.absurd + 1 if far else 0
         worth = max(0.0, min(1.0, (self.off_var - best * best) / (gain * with_off)))
         self.off += worth * gain * error
         self.off_var -= worth * (2.0 - worth) * gain * with_off

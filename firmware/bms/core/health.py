@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from bms.ports import Values
 
 _REST_AGAIN_S = const(1800)
-_WORST_ANCHOR = 0.035  # a rest that says less about the charge is no anchor
+_CONTRADICTS = 2.0  # standard deviations
+_WORST_ANCHOR = 0.025  # a rest that says less about the charge is no anchor
 _LEAKAGE_AGAIN_S = const(3600)
 _SURE_SWINGS = const(3)  # capacity is known well enough to say later how much of it has gone
 _HEAD = const(12)  # figures that are kept of the pack, ...
 _ROWS = const(7)  # ... and of each cell
+_EARLY_HEAD, _EARLY_ROWS = const(5), const(3)  # the same in a record of the first releases
 _STEEP = 1.3  # resistances against that of a half full cell: nearer to empty or full they are not compared
 _TOP_MV = const(50)
 _MIDDLE = 500.0  # permille: where resistances are compared
@@ -133,7 +135,12 @@ class Health:
     def restore(self, kept: object) -> bool:
         """Take back what `kept` gave; anything else is left alone. True when taken."""
         cells = len(self.spread.off)
-        if not isinstance(kept, list) or len(kept) != _HEAD + _ROWS * cells:
+        if not isinstance(kept, list):
+            return False
+        if len(kept) == _EARLY_HEAD + _EARLY_ROWS * cells:
+            unknown = [0] * cells + [100] * cells + [0] * (2 * cells)  # sizes that are good to 1 %, no leaks
+            kept = kept[:_EARLY_HEAD] + [0, 0, 0, 0, -1, 0, 0] + kept[_EARLY_HEAD:] + unknown
+        if len(kept) != _HEAD + _ROWS * cells:
             return False
         for each in kept:
             if not isinstance(each, int) or abs(each) >= 1 << 30:
@@ -160,7 +167,7 @@ class Health:
             leak.began[k] = kept[at + k] * 0.1
         self.spread.bound()
         if kept[2]:
-            self.soc.use_capacity(self.capacity.share)
+            self._use_capacity()
         return True
 
     def _rows(self) -> "tuple[tuple[array[float], float], ...]":
@@ -205,9 +212,15 @@ class Health:
     def _anchor(self, charge: float, sigma: float) -> None:
         if self.capacity.anchor(charge, sigma):
             self.changed = True
-            self.soc.use_capacity(self.capacity.share)
+            self._use_capacity()
             if self.capacity.swings >= _SURE_SWINGS and not self.first[0]:
                 self.first = (self.capacity.share, self.capacity.sigma, self.age_s)
+
+    def _use_capacity(self) -> None:
+        """Count by what has been learned once that contradicts what was stated; before, it is no better."""
+        share = self.capacity.share
+        if self.soc.capacity_share != 1.0 or abs(share - 1.0) > _CONTRADICTS * self.capacity.sigma:
+            self.soc.use_capacity(share)
 
     def _new_uohm(self) -> float:
         """After ten seconds, of a new cell of this kind, half full at 25 degC."""

@@ -10,6 +10,8 @@ from array import array
 
 from micropython import const
 
+from bms.core.spread import middle
+
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.core.spread import Spread
@@ -59,6 +61,10 @@ class Leakage:
             self.began_s = now_s
             self.began_var = var
             return
+        # Against what the others lose: the mean of what was bled is not the middle of the distances.
+        usual = middle(sum(self.rate), max(self.rate), min(self.rate), cells)
+        for k in range(cells):
+            self.rate[k] -= usual
         self.sigma = (var + self.began_var + (bled_most * _BLED_SHARE) ** 2) ** 0.5 / months
         if passed_s >= _LONGEST_S:
             self.began_s += passed_s // 2

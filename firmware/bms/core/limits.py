@@ -6,8 +6,11 @@ window within the next ten seconds, as far as the resistance of the worst cell i
 depend on anybody obeying it.
 """
 
+from array import array
+
 from micropython import const
 
+from bms.core import calm
 from bms.core import snapshot as s
 
 TYPE_CHECKING = const(False)
@@ -43,6 +46,7 @@ _DISCHARGE_ROWS: "tuple[DeratingRow, ...]" = (
     ("imbalance_mv", s.SPREAD_MV, False, _SPREAD_SPAN_MV),
     ("fet_ot_ddegc", s.FET_DDEGC, False, _FET_SPAN_DDEGC),
 )
+_OTHERS = ["limp_permille", "rescue_ma"]  # what is looked at besides the rows' trips
 
 
 class Limits:
@@ -54,15 +58,25 @@ class Limits:
         self._charge_permille = 0
         self._discharge_permille = 0
         self._values: "Values" = {}
+        rows = _CHARGE_ROWS + _DISCHARGE_ROWS
+        self._spans = array("i", [0] * len(rows))  # where each row's span begins, as `calm` compares
+        self._look = bytearray(calm.ROWS_AT) + bytes(row[1] * 2 + row[2] for row in rows)
+        self._look[calm.COUNT] = len(rows)
+        self._states = bytearray(len(rows))
         self._charge_full_ma = 0
         self._discharge_full_ma = 0
         self.ten_s_uohm = 0  # what ten seconds of current meet in the worst cell; 0: not known
 
     def configure(self, values: "Values") -> None:
         """Take the trips from a checked set of parameters."""
-        self._values = values
+        names = [row[0] for row in _CHARGE_ROWS + _DISCHARGE_ROWS]
+        self._values = {name: values[name] for name in names + _OTHERS}
         self._charge_full_ma = values["occ_ma"] * 9 // 10
         self._discharge_full_ma = values["ocd1_ma"] * 9 // 10
+        i = 0
+        for name, _, low_side, span in _CHARGE_ROWS + _DISCHARGE_ROWS:
+            self._spans[i] = (-values[name] if low_side else values[name]) - span + 1
+            i += 1
 
     def restart(self) -> None:
         """Begin again from zero and rise slowly."""
@@ -74,8 +88,14 @@ class Limits:
 
         `taken`: what the standing faults take (snapshot.LIMP, RESCUE). `soc_permille`: None if not known.
         """
-        charge = self._derate(_CHARGE_ROWS, snap) if closed & s.CHG else 0
-        discharge = self._derate(_DISCHARGE_ROWS, snap) if closed & s.DSG else 0
+        charge = discharge = FULL
+        if calm.first(snap.values, self._spans, self._states, self._look) < len(self._spans):
+            charge = self._derate(_CHARGE_ROWS, snap)
+            discharge = self._derate(_DISCHARGE_ROWS, snap)
+        if not closed & s.CHG:
+            charge = 0
+        if not closed & s.DSG:
+            discharge = 0
         if soc_permille is not None:
             charge = min(charge, _charge_share(soc_permille))
             discharge = min(discharge, _discharge_share(soc_permille))

@@ -44,6 +44,7 @@ WANTED = const(32)  # nobody asks for standby
 SHIPPED = const(64)  # somebody asks for ship mode
 PRECHARGING = const(128)  # a precharge is fitted and the discharge switch is not closed yet
 LIMPING = const(256)  # a fault takes current away without opening
+_FACTS = const(9)  # bits
 
 _NEITHER = const(6)  # NO_CHARGE | NO_DISCHARGE
 _GOING = (SELFTEST, PRECHARGE, ACTIVE, CHARGE_ONLY, DISCHARGE_ONLY, LIMP_HOME)
@@ -74,6 +75,7 @@ class PowerPath:
 
     def __init__(self) -> None:
         self.mode = BOOT
+        self._stays = -1  # mode and facts that lead nowhere else, and so nowhere else the next time
 
     def step(self, facts: int, blocks: int) -> int:
         """Advance on this cycle's facts; returns the directions to close (CHG | DSG). Allocates nothing."""
@@ -83,15 +85,21 @@ class PowerPath:
             facts |= NO_DISCHARGE
         if blocks & LIMP:
             facts |= LIMPING
-        mode = self.mode
-        for sources, needs, forbids, target in TRANSITIONS:
-            if mode in sources and facts & needs == needs and not facts & forbids:
-                mode = target
-                break
-        self.mode = mode
-        return MAY_CLOSE[mode] & ~blocks
+        before = self.mode << _FACTS | facts
+        if before != self._stays:
+            self.mode = _next(self.mode, facts)
+            self._stays = before if self.mode == before >> _FACTS else -1
+        return MAY_CLOSE[self.mode] & ~blocks
 
     def restart(self) -> None:
         """Begin again from the start-up mode; only a permanent fault is beyond this."""
         if self.mode != PERMANENT_FAULT:
             self.mode = BOOT
+
+
+def _next(mode: int, facts: int) -> int:
+    """The mode after this one."""
+    for sources, needs, forbids, target in TRANSITIONS:
+        if mode in sources and facts & needs == needs and not facts & forbids:
+            return target
+    return mode

@@ -9,7 +9,13 @@ from array import array
 
 from micropython import const
 
+from bms.core import cells as c
 from bms.core import snapshot as s
+
+try:
+    from bms.core.cells_fast import compare
+except (AttributeError, ImportError, NameError, SyntaxError, ValueError):  # no machine code here
+    from bms.core.cells import compare
 
 _AGO_MS = const(1000)  # a jump is measured against one to two of these ago
 _STEADY_MV = const(100)
@@ -32,12 +38,12 @@ class Plausibility:
         self._known = False
         self._older = array("i", [0] * cells)  # each cell's distance from the middle, one to two seconds ago
         self._newer = array("i", [0] * cells)
-        self._held = array("i", [0] * cells)  # a reading, and where the middle was when it was first seen
-        self._held_middle = array("i", [0] * cells)
-        self._held_error = array("i", [0] * cells)  # stack reading less the sum of cells, likewise
-        self._held_ms = array("i", [0] * cells)
-        self._stuck = -1  # a cell that did not follow the others, ...
-        self._stuck_mv = self._stuck_away = 0  # ... where it reads, and how far from the middle it should
+        self._held = array("i", [0] * (cells * c.HELD_RUNS))
+        self._look = array("i", [0] * c.LOOK)
+        self._look[c.COUNT] = cells
+        self._look[c.STILL_MS] = _STILL_MS
+        # Of a cell that did not follow the others: where it reads, and how far from the middle it should.
+        self._stuck_mv = self._stuck_away = 0
         self._older_middle = 0
         self._newer_middle = 0
         self._older_ma = self._newer_ma = 0
@@ -86,7 +92,7 @@ class Plausibility:
     def _begin(self, snap: s.Snapshot, middle: int) -> None:
         self._known = True
         self._since_ms = self._rise_ms = 0
-        self._stuck = -1
+        self._look[c.STUCK] = -1
         self._note(self._older, snap, middle)
         self._note(self._newer, snap, middle)
         for i in range(self.cells):
@@ -101,54 +107,32 @@ class Plausibility:
             distances[i] = snap.cells_mv[i] - middle
 
     def _compare_cells(self, snap: s.Snapshot, middle: int, elapsed_ms: int) -> None:
-        """One pass over the cells: jumps, pairs that a loose tap pulls apart, readings that stand still."""
+        """One pass over the cells (`cells`), and what it says of this picture."""
         values = snap.values
-        held = self._held
-        held_middle = self._held_middle
-        held_error = self._held_error
-        held_ms = self._held_ms
-        older = self._older
+        look = self._look
         swing = middle - self._older_middle
-        switched = abs(swing) >= _SWING_MV and self._load_changed(snap)
-        still = max(_FLICKER_MV, abs(swing) // 16)  # no cell follows by so little
-        ceiling = _CEILING_MV - middle
-        jump = tap = frozen = before = i = 0
-        error = snap.stack_mv - snap.sum_mv
-        for cell in snap.cells_mv:
-            away = cell - middle
-            step = away - older[i]
-            if switched and abs(step + swing) <= still and self._stuck != i:
-                self._stuck = i  # the others moved at once, and this one did not
-                self._stuck_mv = cell
-                self._stuck_away = older[i]
-            step = abs(step)
-            if step > jump:
-                jump = step
-                snap.jump_at = i
-            if away > 0 > before or away < 0 < before:
-                pulled = min(abs(away), abs(before))
-                # Both by as much, as far as the AFE can read: a dead cell falls alone.
-                if pulled > tap and (abs(away + before) * 2 <= pulled or max(away, before) >= ceiling):
-                    tap = pulled
-                    snap.tap_at = i
-            before = away
-            if cell != held[i]:
-                held[i] = cell
-                held_middle[i] = middle
-                held_error[i] = error
-                held_ms[i] = 0
-            elif held_ms[i] < _STILL_MS:
-                held_ms[i] += elapsed_ms
-            else:  # not one bit for so long, while the others moved on, and the stack as if this one had too
-                gap = middle - held_middle[i]
-                drift = error - held_error[i]
-                if abs(gap) > frozen and abs(drift) * 2 >= abs(gap) and (gap < 0) == (drift < 0):
-                    frozen = abs(gap)
-                    snap.frozen_at = i
-            i += 1
-        values[s.JUMP_MV] = jump
-        values[s.TAP_MV] = tap
-        values[s.FROZEN_MV] = self._still_stuck(snap, middle, frozen)
+        look[c.MIDDLE] = middle
+        look[c.STACK_OFF] = snap.stack_mv - snap.sum_mv
+        look[c.ELAPSED_MS] = elapsed_ms
+        look[c.SWING] = swing
+        look[c.STILL] = -1
+        if abs(swing) >= _SWING_MV and self._load_changed(snap):
+            look[c.STILL] = max(_FLICKER_MV, abs(swing) // 16)
+        look[c.CEILING] = _CEILING_MV - middle
+        look[c.STRUCK] = 0
+        compare(snap.cells_mv, self._older, self._held, look)
+        if look[c.STRUCK]:
+            self._stuck_mv = snap.cells_mv[look[c.STUCK]]
+            self._stuck_away = self._older[look[c.STUCK]]
+        values[s.JUMP_MV] = look[c.JUMP]
+        values[s.TAP_MV] = look[c.TAP]
+        snap.jump_at = look[c.JUMP_AT]
+        snap.tap_at = look[c.TAP_AT]
+        if look[c.FROZEN]:
+            snap.frozen_at = look[c.FROZEN_AT]
+        values[s.FROZEN_MV] = look[c.FROZEN]
+        if look[c.STUCK] >= 0:
+            values[s.FROZEN_MV] = self._still_stuck(snap, middle, look[c.FROZEN])
 
     def _load_changed(self, snap: s.Snapshot) -> bool:
         """By so much that each cell must show it; at an empty or full end most move without any change."""
@@ -158,13 +142,11 @@ class Plausibility:
 
     def _still_stuck(self, snap: s.Snapshot, middle: int, frozen: int) -> int:
         """FROZEN_MV: a cell that did not follow is wrong until it moves, or the others come back to it."""
-        at = self._stuck
-        if at < 0:
-            return frozen
+        at = self._look[c.STUCK]
         cell = snap.cells_mv[at]
         wrong_mv = abs(cell - middle - self._stuck_away)
         if abs(cell - self._stuck_mv) * 2 > wrong_mv or wrong_mv < _SWING_MV // 2:
-            self._stuck = -1
+            self._look[c.STUCK] = -1
             self._older_middle = self._newer_middle = middle  # what it is now is what it is measured by
             self._note(self._older, snap, middle)
             self._note(self._newer, snap, middle)

@@ -27,6 +27,7 @@ STATE_NAMES = ("ok", "pending", "tripped", "locked out", "permanent")
 
 _JOURNAL = const(16)  # transitions kept for the history between two slow passes
 _MOST_RETRIES = const(255)
+_CYCLE_MS = const(100)
 _GAP_MS = const(300)  # two scans missed are none
 _MOST_DOUBLINGS = const(6)
 
@@ -39,7 +40,7 @@ CLEAR_EVENT = const(2)
 class Protection:
     """The state of every fault row, and what follows from all of them together."""
 
-    def __init__(self) -> None:
+    def __init__(self, values: "Values | None" = None) -> None:
         count = len(f.ROWS)
         self.count = count
         self.state = bytearray(count)
@@ -55,40 +56,36 @@ class Protection:
         self.journal_events = bytearray(_JOURNAL)
         self.journal_values = array("i", [0] * _JOURNAL)
         self.journal_used = 0
-        self._last = self._unseen_ms = self._blind_ms = 0  # see `step`: no delay runs on an old picture
+        self._last = self._unseen_ms = self._blind_ms = 0  # see `step`: no delay runs on an old picture,
+        self._before = self._calm_from = 0  # and what passed before the first good look counts for a cycle
         self._since = array("i", [0] * count)
         self._window = array("i", [0] * count)
         numbers = f.ROWS.numbers
         self._source, self._low = numbers(f.SOURCE), numbers(f.LOW_SIDE)
         self._class, self._opens = numbers(f.CLASS), numbers(f.OPENS)
-        self._release = numbers(f.RELEASE)
+        self._release, self._hardware = numbers(f.RELEASE), numbers(f.HARDWARE)
         self._most, self._within_s = numbers(f.RETRIES), numbers(f.WINDOW_S)
-        self._hardware = numbers(f.HARDWARE)
-        self._kept = bytearray(f.is_kept(r) for r in f.ROWS)
         self._look = bytearray(calm.ROWS_AT) + bytes(a * 2 + b for a, b in zip(self._source, self._low))
         self._look[calm.COUNT] = count
-        self._trip = array("i", [0] * count)
-        self._clear = array("i", [0] * count)
-        self._set_ms = array("i", [0] * count)
-        self._clear_ms = array("i", [0] * count)
-        self.configure({})
+        self._trip, self._clear = array("i", [0] * count), array("i", [0] * count)
+        self._set_ms, self._clear_ms = array("i", [0] * count), array("i", [0] * count)
+        self.configure(values or {})
 
     def configure(self, values: "Values") -> None:
         """Take thresholds and delays from checked parameters (name -> int); rows without theirs rest."""
-        for i in range(self.count):
-            row = f.ROWS[i]
-            sign = -1 if row[f.LOW_SIDE] else 1
-            self._trip[i] = f.resolve(row[f.TRIP], values, sign)
-            self._clear[i] = f.resolve(row[f.CLEAR], values, sign)
-            self._set_ms[i] = f.resolve(row[f.SET_MS], values, 1)
-            self._clear_ms[i] = f.resolve(row[f.CLEAR_MS], values, 1)
+        known = [values.get(name) for name in f.ROWS.names()]
+        f.resolve(f.TRIP, known, self._low, self._trip)
+        f.resolve(f.CLEAR, known, self._low, self._clear)
+        f.resolve(f.SET_MS, known, b"", self._set_ms)
+        f.resolve(f.CLEAR_MS, known, b"", self._clear_ms)
 
     def step(self, now: int, snap: "Snapshot") -> None:
         """One pass over all rows, nearly all of them calm: sets what they take. Allocates nothing."""
         values = snap.values
         valid = snap.valid
-        passed_ms = ticks.diff(now, self._last)
-        self._last = now
+        self._before, self._last = self._last, now
+        passed_ms = ticks.diff(now, self._before)
+        self._calm_from = ticks.add(now, -min(_CYCLE_MS, passed_ms))
         self._unseen_ms = 0 if snap.fresh else min(_GAP_MS, self._unseen_ms + passed_ms)
         self._blind_ms = passed_ms if self._unseen_ms == _GAP_MS else 0
         hardware = snap.hardware
@@ -147,7 +144,10 @@ class Protection:
             held = over or value > self._clear[i] or not self._released(self._release[i], snap)
             if held or (self._source[i] < MEASURED and not snap.fresh):
                 self._since[i] = now
-            elif ticks.diff(now, self._since[i]) >= self._clear_delay(i):
+                return state
+            if self._since[i] == self._before:
+                self._since[i] = self._calm_from
+            if ticks.diff(now, self._since[i]) >= self._clear_delay(i):
                 self._note(i, CLEAR_EVENT, -value if self._low[i] else value)
                 return OK
         return state
@@ -241,7 +241,7 @@ class Protection:
 
     def _note(self, i: int, event: int, value: int) -> None:
         """Remember a transition for the history; a full journal keeps the oldest, which explain the rest."""
-        if self._kept[i]:
+        if f.is_kept(i):
             self.unsaved = True
         if self.journal_used < _JOURNAL:
             self.journal[self.journal_used] = i

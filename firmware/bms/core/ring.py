@@ -11,6 +11,8 @@ flash as they are:
 132 records take 1848 bytes: ten seconds at ten a second, the trip, three seconds after it.
 """
 
+from array import array
+
 from micropython import const
 
 from bms.core import snapshot as s
@@ -39,7 +41,7 @@ class Ring:
         self.used = 0
         self.left = -1
         self.after = 0  # records taken since the trip
-        self._at = 0
+        self._record = array("i", [0] * (WIDTH // 2))
         self._gap_ms = 0  # since the last record
         self.configure(_MOST_COMMON_UOHM)
 
@@ -52,16 +54,23 @@ class Ring:
         self._gap_ms += elapsed_ms
         if not self.left:
             return
-        self._at = self.next * WIDTH
         values = snap.values
-        self._put(self._gap_ms)
-        self._put(values[s.CELL_MIN_MV])
-        self._put(values[s.CELL_MAX_MV])
-        self._put(snap.current_ma // self.step_ma)
-        self._put(snap.sum_mv // PACK_STEP_MV)
-        self._put(values[s.TEMP_MAX_DDEGC])
+        record = self._record
+        record[0] = self._gap_ms
+        record[1] = values[s.CELL_MIN_MV]
+        record[2] = values[s.CELL_MAX_MV]
+        record[3] = snap.current_ma // self.step_ma
+        record[4] = snap.sum_mv // PACK_STEP_MV
+        record[5] = values[s.TEMP_MAX_DDEGC]
         bits = snap.fets & 15 | (snap.commanded & s.BOTH) << 4 | mode << 7
-        self._put(bits | (64 if snap.fresh else 0) | (2048 if snap.charger else 0))
+        record[6] = bits | (64 if snap.fresh else 0) | (2048 if snap.charger else 0)
+        data = self.data
+        at = self.next * WIDTH
+        for value in record:
+            fits = value if -_MOST <= value <= _MOST else _MOST if value > 0 else -_MOST
+            data[at] = fits & 255
+            data[at + 1] = fits >> 8 & 255
+            at += 2
         self._gap_ms = 0
         self.next = self.next + 1 if self.next + 1 < SLOTS else 0
         if self.used < SLOTS:
@@ -103,13 +112,6 @@ class Ring:
             "before_ms": self.before_ms(),
             "step_ma": self.step_ma,
         }
-
-    def _put(self, value: int) -> None:
-        value = min(_MOST, max(-_MOST, value))
-        at = self._at
-        self.data[at] = value & 255
-        self.data[at + 1] = value >> 8 & 255
-        self._at = at + 2
 
 
 def number(data: "bytes | bytearray", at: int) -> int:

@@ -1,10 +1,10 @@
 """A table of rows, held as text and numbers in a few pieces: as tuples the fault table takes 14 KB of heap.
 
 A table is written as a tuple of tuples, where it can be read, and handed to `Rows`. It reads as before:
-`rows[i][column]`, one row after the other, `len`. A column of whole numbers is an array; any other is found
-in one long text when somebody asks, which takes an RP2040 a tenth of a millisecond and some memory, so in the
-fast half of a cycle only `numbers` have a place. For a chip the compiler packs the tuples, which never get
-there.
+`rows[i][column]`, one row after the other, `len`. A column of whole numbers is an array; texts are found in
+one long text when somebody asks, which takes an RP2040 a tenth of a millisecond and some memory, so in the
+fast half of a cycle only `numbers` have a place. A column of levels (a figure, a name, or a name and what is
+added to it) is two arrays: `levels`. For a chip the compiler packs the tuples, which never get there.
 """
 
 from array import array
@@ -17,20 +17,23 @@ if TYPE_CHECKING:
 
     from bms.ports import Row
 
-_TEXT = "t"
+_TEXT, _LONG_LEVEL = "t", "L"
+_LEVELS = "lL"
 
 
 class Rows:
     """A table, from its rows or from what `pack` made of them."""
 
-    def __init__(self, rows: "tuple[Row, ...]" = (), packed: "tuple[str, bytes, list[bytes]] | None" = None):
+    def __init__(
+        self, rows: "tuple[Row, ...]" = (), packed: "tuple[str, bytes, list[bytes], bytes] | None" = None
+    ):
         if packed is None:
             from bms.core.packing import pack  # noqa: PLC0415 - on a chip the compiler has done it
 
             packed = pack(rows)
-        kinds, self.text, numbers = packed
+        kinds, self.text, numbers, self._names = packed
         self.places = bytearray(len(kinds))  # of a column: among the texts, or among the numbers
-        self.columns: "list[array[int]]" = []
+        self.columns: "list[array[int] | bytes]" = []  # bytes stay where the compiler has put them
         self.kinds = kinds
         texts = 0
         for column in range(len(kinds)):
@@ -39,7 +42,12 @@ class Rows:
                 texts += 1
             else:
                 self.places[column] = len(self.columns)
-                self.columns.append(array(kinds[column], numbers[len(self.columns)]))
+                kind = kinds[column]
+                if kind in _LEVELS:
+                    self.columns.append(numbers[len(self.columns)])
+                    kind = "i" if kind == _LONG_LEVEL else "h"
+                data = numbers[len(self.columns)]
+                self.columns.append(data if kind == "B" else array(kind, data))
         starts = [0]
         at = self.text.find(b"\n")
         while at >= 0:
@@ -59,29 +67,39 @@ class Rows:
         for i in range(len(self)):
             yield self[i]
 
-    def numbers(self, column: int) -> "array[int]":
+    def numbers(self, column: int) -> "array[int] | bytes":
         """A column of whole numbers; not to be written to."""
         return self.columns[self.places[column]]
 
+    def levels(self, column: int) -> "tuple[array[int] | bytes, array[int] | bytes]":
+        """A column of levels: of each which of the `names`, from 1 (0: none), and what is added to it."""
+        place = self.places[column]
+        return self.columns[place], self.columns[place + 1]
+
+    def names(self) -> "list[str]":
+        """What levels are named after."""
+        return str(self._names, "ascii").split("|")
+
 
 class _Row:
-    """One row, which looks its fields up."""
+    """One row, which looks its fields up; the texts all at once, with the first of them."""
 
     def __init__(self, table: Rows, i: int) -> None:
         self._table = table
         self._i = i
+        self._texts: "list[str]" = []
 
     def __getitem__(self, column: int) -> "int | str | tuple[str, int]":
         table = self._table
         place = table.places[column]
-        if table.kinds[column] != _TEXT:
+        kind = table.kinds[column]
+        if kind in _LEVELS:
+            which, added = table.columns[place][self._i], table.columns[place + 1][self._i]
+            name = table.names()[which - 1] if which else ""
+            return (name, added) if name and added else name or added
+        if kind != _TEXT:
             return table.columns[place][self._i]
-        text = table.text
-        at = table.starts[self._i]
-        for _ in range(place):
-            at = text.find(b"|", at) + 1
-        field = str(text[at : text.find(b"|", at)], "ascii")
-        if field[0] in "-0123456789":
-            return int(field)
-        name, _, offset = field.partition(" ")
-        return (name, int(offset)) if offset else name
+        if not self._texts:
+            starts = table.starts
+            self._texts = str(table.text[starts[self._i] : starts[self._i + 1]], "ascii").split("|")
+        return self._texts[place]

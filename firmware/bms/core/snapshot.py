@@ -10,6 +10,13 @@ from array import array
 
 from micropython import const
 
+from bms.core import cells
+
+try:
+    from bms.core.cells_fast import extremes
+except (AttributeError, ImportError, NameError, SyntaxError, ValueError):  # no machine code here
+    from bms.core.cells import extremes
+
 # Indices into Snapshot.values: measured by the AFE ...
 CELL_MAX_MV = const(0)
 CELL_MIN_MV = const(1)
@@ -131,30 +138,26 @@ class Snapshot:
         self.tap_at = 0  # ... TAP_MV (the upper of the two), ...
         self.frozen_at = 0  # ... and FROZEN_MV
         self.sum_mv = 0
+        self._found = array("i", [0] * cells.EXTREMES)
+        self._found[cells.COUNT] = len(cells_mv)
 
     def derive(self) -> None:
         """Extremes, sums and flags from the raw fields. Allocates nothing."""
         values = self.values
-        low = high = self.cells_mv[0]
-        low_at = high_at = total = index = 0
-        for cell in self.cells_mv:
-            total += cell
-            if cell > high:
-                high = cell
-                high_at = index
-            elif cell < low:
-                low = cell
-                low_at = index
-            index += 1
-        self.sum_mv = total
-        self.cell_max_at = high_at
-        self.cell_min_at = low_at
+        found = self._found
+        count = found[cells.COUNT]
+        extremes(self.cells_mv, found)
+        high = found[cells.HIGH]
+        low = found[cells.LOW]
+        self.sum_mv = found[cells.SUM]
+        self.cell_max_at = found[cells.HIGH_AT]
+        self.cell_min_at = found[cells.LOW_AT]
         values[CELL_MAX_MV] = high
         values[CELL_MIN_MV] = low
         values[SPREAD_MV] = max(0, min(high, self.full_mv) - max(low, self.knee_mv))
-        values[STACK_ERROR_MV] = abs(self.stack_mv - total) // index
-        values[STACK_CELL_MV] = self.stack_mv // index
-        values[PACK_CELL_MV] = self.pack_mv // index
+        values[STACK_ERROR_MV] = abs(self.stack_mv - self.sum_mv) // count
+        values[STACK_CELL_MV] = self.stack_mv // count
+        values[PACK_CELL_MV] = self.pack_mv // count
         self._derive_currents()
         self._derive_temperatures()
         outside_mv = self.pack_mv - self.stack_mv

@@ -205,6 +205,8 @@ class ChargeCounter:
     def _judge(self) -> None:
         """Do the two views contradict each other?"""
         trusted, fresh = self.trusted, self.fresh
+        if fresh.absurd >= _PATIENCE:
+            self._began = False  # it has lost its way: the next voltage begins it anew
         apart = fresh.off - trusted.off
         variance = fresh.off_var + trusted.off_var
         if apart * apart > _CONTRADICTION * variance:

@@ -24,14 +24,15 @@ _CURVE_MV = const(2)  # cells of one kind differ by this at the same charge, and
 _NONE = 9999.0
 _GENTLE_PER_AH = 0.1  # C: above, differences of resistance look like differences of charge
 _TOGETHER = 6.0  # readings in a row that share their error
-_STEEP = 12.0  # of a chemistry with a plateau: its knees alone tell charge, and they do not tell size
+_STEEP = 12.0  # of a chemistry with a plateau: its knees alone tell charge
 _KNEE = const(150)  # permille: where its knees end
 _TOP = const(990)
 _FLAT = 25.0  # permille that a few millivolts mean: flatter, and nothing is learned
-_SHARED_MV = const(4)  # by which all cells lie beside the curve, and by half of what the current adds
+_SHARED_MV = const(4)  # by which all cells lie beside the curve, and by half of what the current adds,
+_LAGGING_MV = const(25)  # and by so much a charge may have left an LFP cell above its curve
 _FLOOR = 1.0  # variance, permille^2
 _AGING = 4e-6  # variance a second: cells leak differently, half a percent in two months
-_SIZE_VAR = 4e-5  # cells of one kind are as large to 0.6 %
+_SIZE_VAR = 1e-4  # cells of one kind are as large to 1 %
 _BEST = 0.2  # of what one reading may be wrong by, squared: all of them together are not surer
 _LARGEST = 0.7  # of `steeper`, either way, ...
 _LARGEST_VAR = 0.02  # ... and of its variance
@@ -75,15 +76,13 @@ class Spread:
         self._mean = _NONE  # of what all cells were read to be apart, one round ago: the curve is bent
         self._sum = self._most = self._least = 0
         self._read_cells = 0
+        self.over_mv = 0.0  # what the current adds to a cell's voltage
+        self.reading = False  # the voltage tells charge, here and now
 
     def configure(self, kind: int, capacity_mah: int) -> None:
         """Choose the chemistry and the size."""
         self._kind = kind
         self._flat = chemistry.NAMES[kind] == "lfp"
-        if self._flat:
-            for k in range(len(self.off)):
-                self.steeper[k] = 0.0
-                self.steeper_var[k] = 1e-6
         self._gentle_ma = capacity_mah * _GENTLE_PER_AH
         self._per_ma_s = 1000.0 / (capacity_mah * 3600.0)
 
@@ -94,8 +93,10 @@ class Spread:
         """
         cells = len(self.off)
         at = self._at
+        self.over_mv = over_mv
         self._moving += moved
         self._pass(at, cells)
+        self.reading = False
         if bleeding & 1 << at:
             bled_ma = snap.cells_mv[at] * _BLEED_SHARE / _BLEED_OHM
             self.off[at] -= bled_ma * self._per_ma_s * cells
@@ -124,6 +125,11 @@ class Spread:
     def at_full(self, at: int, charge: float) -> float:
         """How far a cell will be from the others when they are full: what balancing is about."""
         return self.off[at] + self.steeper[at] * (1000.0 - charge)
+
+    def at_full_var(self, at: int, charge: float) -> float:
+        """Variance of that."""
+        room = 1000.0 - charge
+        return self.var[at] + room * (2.0 * self.both[at] + room * self.steeper_var[at])
 
     def certain(self, permille: float) -> bool:
         """Whether every cell's distance is good to `permille` (one standard deviation)."""
@@ -156,19 +162,23 @@ class Spread:
         self._read_cells += 1
         if self._mean == _NONE:
             return
+        kind = self._kind
         alone_mv = _CURVE_MV + int(abs(over_mv) * 0.1)
         shared_mv = _SHARED_MV + int(abs(over_mv) * 0.5)
-        high = self._apart(cell_mv + alone_mv, mean_mv) - self._apart(cell_mv - alone_mv, mean_mv)
-        # A shift of the whole curve cancels only where both stand on it equally steep.
-        up = self._apart(cell_mv + shared_mv, mean_mv + shared_mv)
-        down = self._apart(cell_mv - shared_mv, mean_mv - shared_mv)
-        reach = max(high * 0.5, abs(up - charge), abs(down - charge)) + 0.5
+        # All may stand that much higher or lower on the curve: what would the same difference mean there?
+        reach = 0.5
+        for shift_mv in (-shared_mv, shared_mv):
+            low = chemistry.soc_from_ocv(kind, cell_mv + shift_mv - alone_mv)
+            high = chemistry.soc_from_ocv(kind, cell_mv + shift_mv + alone_mv)
+            there = (low + high) * 0.5 - chemistry.soc_from_ocv(kind, mean_mv + shift_mv)
+            reach = max(reach, 0.5 + (high - low) * 0.5, 0.5 + abs(there - charge))
         if self._flat:
-            low = chemistry.soc_from_ocv(self._kind, min(cell_mv, mean_mv))
-            high = chemistry.soc_from_ocv(self._kind, max(cell_mv, mean_mv))
+            low = chemistry.soc_from_ocv(kind, min(cell_mv, mean_mv) - _LAGGING_MV)
+            high = chemistry.soc_from_ocv(kind, max(cell_mv, mean_mv))
             if reach > _STEEP or (high > _KNEE and low < _TOP):
                 return
         if reach < _FLAT:
+            self.reading = True
             self._learn(at, charge - self._mean, reach)
 
     def _apart(self, cell_mv: int, mean_mv: int) -> int:
@@ -181,10 +191,9 @@ class Spread:
         surprise = seen - self.off[at]
         more = surprise * surprise / (self.var[at] + noise)
         if more > 9.0:  # whatever it was that was taken for certain, it was not
-            if not self._flat:
-                more = min(more, _LARGEST_VAR / self.steeper_var[at])
-                self.steeper_var[at] *= more
-                self.both[at] *= more
+            more = min(more, _LARGEST_VAR / self.steeper_var[at])
+            self.steeper_var[at] *= more
+            self.both[at] *= more
             self.var[at] *= more
         var = self.var[at]
         gain = var / (var + noise)
@@ -214,7 +223,7 @@ class Spread:
             self._left_at = at
         upper = 1000.0 - charge
         room = (upper - self.off[at]) * size
-        sigma = max(1.0, var + upper * (upper * self.steeper_var[at] + 2.0 * self.both[at])) ** 0.5
+        sigma = max(1.0, self.at_full_var(at, charge)) ** 0.5
         enough = 2.0 * sigma + (_STEEP if self._flat else 0.0)
         if room < upper - enough and (self._room_at < 0 or room < self._room):
             self._room = room

@@ -19,18 +19,16 @@ def to_keep(protect: protection.Protection) -> "Fields":
     """Mnemonic -> [state, retries] of every row that is more than passing."""
     kept = {}
     for i in range(protect.count):
-        row = f.ROWS[i]
-        if f.is_kept(row) and (protect.state[i] >= protection.TRIPPED or protect.retries[i]):
-            kept[row[f.MNEMONIC]] = [protect.state[i], protect.retries[i]]
+        if f.is_kept(i) and (protect.state[i] >= protection.TRIPPED or protect.retries[i]):
+            kept[f.ROWS[i][f.MNEMONIC]] = [protect.state[i], protect.retries[i]]
     return kept
 
 
 def take_up(protect: protection.Protection, kept: "Fields", now: int) -> None:
     """Put rows back into what `to_keep` wrote; anything that it would not have written is passed over."""
-    for i in range(protect.count):
-        row = f.ROWS[i]
-        entry = kept.get(row[f.MNEMONIC])
-        if not f.is_kept(row) or not isinstance(entry, list) or len(entry) != 2:
+    for i in range(protect.count if kept else 0):  # a start with nothing to take up is most starts
+        entry = kept.get(f.ROWS[i][f.MNEMONIC])
+        if not f.is_kept(i) or not isinstance(entry, list) or len(entry) != 2:
             continue
         state, retries = entry
         if state in (protection.TRIPPED, protection.LOCKED, protection.PERMANENT) and isinstance(

@@ -66,7 +66,7 @@ class Taps:
         Raises ReadbackError: the chip has lost its supply in between.
         """
         address = self._address + self._next
-        read = self._words.read(address, _LOW)
+        read = self._words.read_word(address, _LOW)
         if read != _MARK:
             raise ReadbackError(f"Lo_thresh of the ADS1115 at 0x{address:02X}", _LOW, _MARK, read)
         self._next = (self._next + 1) % self._chips
@@ -122,16 +122,16 @@ class Taps:
 
     def _result(self, address: int, told: int) -> int:
         """Wait for the end of a conversion."""
-        config = self._words.read(address, _CONFIG)
+        config = self._words.read_word(address, _CONFIG)
         patience = _PATIENCE
         while not config & _START:
             patience -= 1
             if not patience:
                 raise NoAnswerError("convert")
-            config = self._words.read(address, _CONFIG)
+            config = self._words.read_word(address, _CONFIG)
         if config ^ _START != told:
             self._refuse(address, told, config)
-        return (self._words.read(address, _CONVERSION) ^ 0x8000) - 0x8000
+        return (self._words.read_word(address, _CONVERSION) ^ 0x8000) - 0x8000
 
     def _refuse(self, address: int, told: int, config: int) -> None:
         name = f"config of the ADS1115 at 0x{address:02X}"

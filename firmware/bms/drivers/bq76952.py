@@ -14,8 +14,9 @@ from micropython import const
 from bms.drivers import afe
 from bms.drivers import bq76952_status as status
 from bms.drivers.bq76952_gates import Gates
-from bms.drivers.bq76952_link import Block, Link
+from bms.drivers.bq76952_link import Link
 from bms.drivers.bq76952_watch import Watch
+from bms.drivers.transport import Block, words
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -24,20 +25,21 @@ if TYPE_CHECKING:
     from bms.ports import I2cBus
 
 # Direct commands (TRM chapter 12): the blocks of one cycle, and offsets into them.
-_STATUS = const(0x02)  # Safety Alert A ... Battery Status
-_STATUS_SIZE = const(18)
-_VOLTAGES = const(0x14)  # cells on inputs 1 to 16, stack, PACK, LD, CC2 current
-_VOLTAGES_SIZE = const(40)
-_AT_STACK = const(32)
-_AT_PACK = const(34)
-_AT_LD = const(36)
-_AT_CURRENT = const(38)
+_MEASURED = const(0x02)  # Safety Alert A ... Battery Status, cells on inputs 1 to 16, stack, PACK, LD, CC2
+_MEASURED_SIZE = const(58)
+_AT_CELLS = const(18)
+_AT_TOP_CELL = const(48)  # on input 16
+_AT_STACK = const(50)
+_AT_PACK = const(52)
+_AT_LD = const(54)
+_AT_CURRENT = const(56)
 _ALARM_STATUS = const(0x62)
-_TEMPERATURES = const(0x68)  # die ... FET Status
-_TEMPERATURES_SIZE = const(24)
-_AT_TS1 = const(8)
-_AT_TS3 = const(12)
-_AT_FETS = const(23)
+_STATE = const(0x62)  # Alarm Status, die ... FET Status
+_STATE_SIZE = const(30)
+_AT_DIE = const(6)
+_AT_TS1 = const(14)
+_AT_TS3 = const(18)
+_AT_FETS = const(29)
 
 _ADSCAN = const(0x02)  # Alarm Status, low byte
 _ACTED = const(0xE000)  # Alarm Status: SSBC, SSA, PF
@@ -90,9 +92,8 @@ class Bq76952:
         self._unit_ma = 1
         self._fet_thermistor = 0
         self._scanned = 0
-        self._status = Block(_STATUS, _STATUS_SIZE)
-        self._voltages = Block(_VOLTAGES, _VOLTAGES_SIZE)
-        self._temperatures = Block(_TEMPERATURES, _TEMPERATURES_SIZE)
+        self._measured = Block(_MEASURED, _MEASURED_SIZE)
+        self._state = Block(_STATE, _STATE_SIZE)
         self._alarm = Block(_ALARM_STATUS, 2)
 
     def commission(self, limits: dict[str, int]) -> "Generator[int, None, None]":
@@ -135,21 +136,24 @@ class Bq76952:
     def read(self) -> None:
         """Take a complete set of readings. Raises BusError; the attributes then still hold the set before."""
         self.fresh = False
-        self._take_alarms()  # first, so that what follows is at least as new as the scan it reports
-        self.link.read(self._status)
-        self.link.read(self._voltages)
-        self.link.read(self._temperatures)
+        link = self.link
+        state = self._state.data
+        link.read(self._state)
+        # The alarms come first, so that what follows is at least as new as the scan that they report.
+        self._take_alarms(state[0], state[1])
+        link.read(self._measured)
         self.fresh = self._scanned != 0
         self._scanned = 0
-        self.safety = status.safety(self._status.data)
-        if status.lost(self._status.data):
+        self.safety = status.safety(self._measured.data)
+        if status.lost(self._measured.data):
             self.configured = False
         self._decode_voltages()
         self._decode_temperatures()
 
     def check_alert(self) -> bool:
         """For the ALERT line, which falls after every scan too: True if the chip acted and a cycle is due."""
-        self._take_alarms()
+        self.link.read(self._alarm)
+        self._take_alarms(self._alarm.data[0], self._alarm.data[1])
         return self.alarms & _ACTED != 0
 
     def set_fets(self, mask: int) -> None:
@@ -200,31 +204,27 @@ class Bq76952:
         """Pull the LD pin up, to see by its voltage whether a load is still connected (5.2.18)."""
         self.link.command(_LOAD_DETECT_ON if on else _LOAD_DETECT_OFF)
 
-    def _take_alarms(self) -> None:
+    def _take_alarms(self, low: int, high: int) -> None:
         """Note the latched alarms and clear just those: one that comes now stays for the next time (6.6)."""
-        self.link.read(self._alarm)
-        low = self._alarm.data[0]
-        high = self._alarm.data[1]
         if low or high:
             self.link.write_pair(_ALARM_STATUS, low, high)
         self.alarms = high << 8 | low
         self._scanned |= low & _ADSCAN
 
     def _decode_voltages(self) -> None:
-        block = self._voltages
+        block = self._measured
         cells = self.cells_mv
         top = len(cells) - 1
-        for index in range(top):
-            cells[index] = block.signed(2 * index)
-        cells[top] = block.signed(2 * _TOP_INPUT)
+        words(block.data, cells, _AT_CELLS << 8 | top)
+        cells[top] = block.signed(_AT_TOP_CELL)
         self.stack_mv = block.signed(_AT_STACK) * _STACK_UNIT_MV
         self.pack_mv = block.signed(_AT_PACK) * _STACK_UNIT_MV
         self.ld_mv = block.signed(_AT_LD) * _STACK_UNIT_MV
         self.current_ma = block.signed(_AT_CURRENT) * self._unit_ma
 
     def _decode_temperatures(self) -> None:
-        block = self._temperatures
-        self.die_ddegc = block.signed(0) - _ZERO_C_DK
+        block = self._state
+        self.die_ddegc = block.signed(_AT_DIE) - _ZERO_C_DK
         self.fets = status.fets(block.data[_AT_FETS])
         good = 0
         for index in range(len(self._pins)):

@@ -22,4 +22,4 @@ _AT_TIME = const(8)  # seconds, behind the charge and its fraction (TRM 4.6)
 def seconds(afe: "Bq76952") -> "Generator[int, None, int]":
     """Yields milliseconds to wait; returns the seconds since the clock was last set to zero."""
     yield from ask(afe.link, _DASTATUS6)
-    return number(afe.link.answer_block.data, _AT_TIME, 4)
+    return number(afe.link.answered, _AT_TIME, 4)

@@ -17,6 +17,6 @@ _TOP_INPUT = const(15)
 def bled(afe: "Bq76952") -> "Generator[int, None, int]":
     """Yields milliseconds to wait; returns the cells whose switches the chip has closed (TRM 10.1)."""
     yield from ask(afe.link, _CB_ACTIVE_CELLS)
-    inputs = number(afe.link.answer_block.data, 0, 2)
+    inputs = number(afe.link.answered, 0, 2)
     top = len(afe.cells_mv) - 1
     return inputs & ((1 << top) - 1) | (inputs >> _TOP_INPUT & 1) << top

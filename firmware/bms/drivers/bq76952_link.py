@@ -1,8 +1,6 @@
 """How the BQ769x2 is spoken to: registers with or without CRC, and the subcommand window behind them.
 
-Reads and two-byte writes are what the protection cycle needs, ten times a second, so they work in buffers
-made once and allocate nothing. A transaction that is not acknowledged, or fails its CRC, is repeated once
-(TRM 9.2: noise, or an oscillator that was off); one that timed out is not: each costs the whole time-out.
+What fails is repeated once (`transport`), as TRM 9.2 asks: noise, or an oscillator that was off.
 
 The chip takes up to 560 us for the subcommands of the cycle (TRM table 9-2) and may lose one that comes
 sooner. With no clock at hand, the bus is the clock: `_pause` reads as many bytes as take longer at 400 kHz,
@@ -12,26 +10,16 @@ the most that the chip allows. Longer waits are the caller's, who polls with `an
 from micropython import const
 
 from bms.drivers import crc8
-from bms.drivers.afe import BusError, CrcError
+from bms.drivers.afe import BusError
+from bms.drivers.transport import Block, Transport
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from bms.ports import I2cBus, Unpack
+    from bms.ports import I2cBus
 
-unpack: "Unpack" = crc8.unpack
-try:
-    from bms.drivers import crc8_fast
-
-    unpack = crc8_fast.unpack  # pyright: ignore[reportAssignmentType]
-except (AttributeError, ImportError, NameError, SyntaxError, ValueError):  # no machine code here
-    pass
-
-_TIMEOUTS = (110, 116)  # ETIMEDOUT as MicroPython and as newlib number it
-_NACK = const(5)
-_DETECT_TRIES = const(3)
 _BATTERY_STATUS = const(0x12)
 _SUBCOMMAND = const(0x3E)
-_BUFFER = const(0x40)
+_ECHO_SIZE = const(2)
 _BUFFER_SIZE = const(32)
 _CHECKSUM = const(0x60)
 _LENGTH = const(0x61)
@@ -45,36 +33,18 @@ READY = const(1)
 LOST = const(2)  # another subcommand was sent meanwhile, or the buffer is torn: ask again
 
 
-class Block:
-    """A run of registers that one transaction reads, with room for a CRC after each byte."""
-
-    def __init__(self, register: int, size: int) -> None:
-        self.register = register
-        self.data = bytearray(size)
-        self.raw = bytearray(2 * size)
-
-    def signed(self, at: int) -> int:
-        data = self.data
-        return ((data[at] | data[at + 1] << 8) ^ 0x8000) - 0x8000
-
-
-class Link:
-    """`crc` None: found out at the first access. `errors` counts failed transactions, the mended ones too."""
+class Link(Transport):
+    """One chip: its registers, and the window."""
 
     def __init__(self, bus: "I2cBus", address: int, crc: bool | None) -> None:
-        self.crc = crc
-        self.errors = 0
+        super().__init__(bus, address, crc)
         self.length = 0  # of the last answer
-        self.answer_block = Block(_BUFFER, _BUFFER_SIZE)
-        self._bus = bus
-        self._address = address
-        self._failed = 0
-        self._working = False  # on a subcommand, as far as we know
+        self._window = Block(_SUBCOMMAND, _ECHO_SIZE + _BUFFER_SIZE + 1)  # echo, buffer, sum
+        self.answered = memoryview(self._window.data)[_ECHO_SIZE : _ECHO_SIZE + _BUFFER_SIZE]
+        self.longest = _PAUSE_SIZE  # no subcommand is under way
         self._quiet = Block(_CELLS, _PAUSE_SIZE)
-        self._echo = Block(_SUBCOMMAND, 2)
         self._answer_length = Block(_LENGTH, 1)
-        self._answer_sum = Block(_CHECKSUM, 1)
-        self._detect = Block(_BATTERY_STATUS, 4)
+        self.detect_block = Block(_BATTERY_STATUS, 4)
         self._pair = bytearray(3)
         self._pair_crc = bytearray(5)
         self._word = bytearray(5)
@@ -82,77 +52,51 @@ class Link:
         self._staged_sum = 0
         self._staged_length = 0
 
-    def read(self, block: Block) -> None:
-        """Fill block.data. Raises BusError or CrcError after the second failure."""
-        if self.crc is None:
-            self.detect()
-        errno = 0
-        for _ in range(2):
-            try:
-                if self._read_once(block):
-                    self._failed = 0
-                    if len(block.data) >= _PAUSE_SIZE:
-                        self._working = False
-                    return
-                errno = 0
-            except OSError as error:
-                errno = error.args[0]
-            self.errors += 1
-            self._failed += 1
-            if errno in _TIMEOUTS:
-                break
-        if errno:
-            raise BusError(errno, self._failed)
-        raise CrcError(self._failed)
-
     def write_pair(self, register: int, low: int, high: int) -> None:
         """Write two consecutive registers."""
-        frame = self._pair
-        frame[0] = register
-        frame[1] = low
-        frame[2] = high
-        self._send(frame, self._pair_crc)
-
-    def detect(self) -> None:
-        """A CRC part sends a CRC after each byte that is read; four in a row that match are no accident."""
-        self.crc = True
-        for _ in range(_DETECT_TRIES):
-            try:
-                if self._read_once(self._detect):
-                    return
-            except OSError as error:
-                self.crc = None
-                self.errors += 1
-                self._failed += 1
-                raise BusError(error.args[0], self._failed)  # noqa: B904 - MicroPython keeps no cause
-        self.crc = False
+        if self.crc is None:
+            self.detect()
+        if not self.crc:
+            frame = self._pair
+            frame[0] = register
+            frame[1] = low
+            frame[2] = high
+        else:  # as in `_send`, and faster: each cycle clears its alarms by this
+            table = crc8.TABLE
+            frame = self._pair_crc
+            frame[0] = register
+            frame[1] = low
+            frame[2] = table[table[table[self._address << 1] ^ register] ^ low]
+            frame[3] = high
+            frame[4] = table[high]
+        self._write(frame)
 
     def command(self, code: int) -> None:
         """Send a subcommand, or ask for the 32 bytes of data memory at that address (TRM 3.1)."""
         self._pause()
         self.write_pair(_SUBCOMMAND, code & 0xFF, code >> 8)
-        self._working = True
+        self.longest = 0
 
-    def answer(self, code: int) -> int:
-        """BUSY; READY: the answer to command(code) is in answer_block, `length` bytes; or LOST."""
-        echo = self._echo.data
-        self.read(self._echo)
-        low = echo[0]
-        high = echo[1]
+    def answer(self, code: int, length: int = 0) -> int:
+        """BUSY; READY: the answer to command(code) is in `answered`, `length` bytes; or LOST.
+
+        A `length` that is known, as of all data memory, need not be asked for.
+        """
+        if not length:  # it is read alone: together with the sum it might move the window on (TRM 3.1)
+            self.read(self._answer_length)
+            length = self._answer_length.data[0] - _OVERHEAD
+        self.read(self._window)
+        data = self._window.data
+        low = data[0]
+        high = data[1]
         if low != code & 0xFF or high != code >> 8:
             return BUSY if low == 0xFF and high == 0xFF else LOST
-        # The sum is read last and alone: read together with the length it might move the window on (TRM 3.1).
-        self.read(self._answer_length)
-        length = self._answer_length.data[0] - _OVERHEAD
         if length < 0 or length > _BUFFER_SIZE:
             return LOST
-        self.read(self.answer_block)
-        self.read(self._answer_sum)
-        data = self.answer_block.data
-        total = low + high
-        for index in range(length):
-            total += data[index]
-        if ~total & 0xFF != self._answer_sum.data[0]:
+        total = sum(data)
+        for index in range(_ECHO_SIZE + length, _ECHO_SIZE + _BUFFER_SIZE):
+            total -= data[index]
+        if total & 0xFF != 0xFF:  # the sum's complement is the last of them
             return LOST
         self.length = length
         return READY
@@ -181,19 +125,19 @@ class Link:
         """Sum and length must arrive in one transaction; a wrong sum is dropped in silence (TRM 3.1)."""
         self._pause()
         self.write_pair(_CHECKSUM, self._staged_sum, self._staged_length)
-        self._working = True
+        self.longest = 0
 
     def rested(self) -> None:
-        """Two milliseconds have passed since the last word: the chip is done with it (TRM table 9-2)."""
-        self._working = False
+        """It has had a millisecond for the last word, two for a write: it is done with it (TRM table 9-2)."""
+        self.longest = _PAUSE_SIZE
 
     def _pause(self) -> None:
         """Let the subcommand before this one finish."""
-        if self._working:
+        if self.longest < _PAUSE_SIZE:
             try:
                 self.read(self._quiet)
-            except BusError:
-                self._working = False  # a read that failed is no reason to keep the command back
+            except BusError:  # no reason to keep the command back
+                self.longest = _PAUSE_SIZE
 
     def _stage(self, frame: bytearray, coded: bytearray) -> None:
         total = 0
@@ -203,19 +147,12 @@ class Link:
         self._staged_length = len(frame) - 3 + _OVERHEAD
         self._pause()
         self._send(frame, coded)
-        self._working = True
+        self.longest = 0
 
-    def _read_once(self, block: Block) -> bool:
-        """One transaction; False if a CRC is wrong. Only the first CRC covers the addresses too (TRM 9.2)."""
-        if not self.crc:
-            self._bus.readfrom_mem_into(self._address, block.register, block.data)
-            return True
-        raw = block.raw
-        data = block.data
-        self._bus.readfrom_mem_into(self._address, block.register, raw)
+    def _crc_of_read(self, register: int) -> int:
+        """Only the first CRC covers the addresses too, and the register (TRM 9.2)."""
         table = crc8.TABLE
-        crc = table[table[table[self._address << 1] ^ block.register] ^ (self._address << 1 | 1)]
-        return unpack(raw, data, table, len(data) << 8 | crc) == 1
+        return table[table[table[self._address << 1] ^ register] ^ (self._address << 1 | 1)]
 
     def _send(self, frame: bytearray, coded: bytearray) -> None:
         """Write a frame [register, data...], in CRC mode by way of `coded`, which has room for the CRCs."""
@@ -233,17 +170,4 @@ class Link:
                 crc = 0
                 at += 2
             frame = coded
-        errno = 0
-        for _ in range(2):
-            try:
-                if self._bus.writeto(self._address, frame) == len(frame):
-                    self._failed = 0
-                    return
-                errno = _NACK  # a bit-banged bus reports a refused data byte by its count only
-            except OSError as error:
-                errno = error.args[0]
-            self.errors += 1
-            self._failed += 1
-            if errno in _TIMEOUTS:
-                break
-        raise BusError(errno, self._failed)
+        self._write(frame)

@@ -16,9 +16,11 @@ from bms.drivers.afe import (
     ReadbackError,
     ResetError,
 )
-from bms.drivers.bq76952_link import Block, Link
+from bms.drivers.bq76952_link import Link
 from bms.drivers.bq76952_status import ALARM_MASK
-from bms.drivers.bq76952_watch import COMPARE, LEARN, SKIP, Watch, ask, number
+from bms.drivers.bq76952_watch import Watch, ask, number
+from bms.drivers.bq76952_window import COMPARE, LEARN, SKIP
+from bms.drivers.transport import Block
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ _SLEEP_DISABLE = const(0x009A)
 
 _TRIES = const(20)
 _TOGGLES = const(3)
+_STAGE_MS = const(1)  # the chip looks at the address that is named, which takes it 660 us
 _STEP_MS = const(2)  # SET_CFGUPDATE, the slowest command used, takes as long (TRM table 9-2)
 _RESTART_MS = const(50)  # it answers after some 25 ms, and has measured after 300 (TRM 7.5)
 
@@ -92,7 +95,7 @@ class Setup:
         yield _STEP_MS
         for _ in range(_TOGGLES):
             yield from ask(self._link, _MANUFACTURING_STATUS)
-            if self._link.answer_block.data[0] & _FET_EN:
+            if self._link.answered[0] & _FET_EN:
                 break
             self._link.command(_FET_ENABLE)  # it toggles: only ever after a look
             yield _STEP_MS
@@ -112,7 +115,7 @@ class Setup:
 
     def _identify(self) -> "Generator[int, None, None]":
         yield from ask(self._link, _DEVICE_NUMBER)
-        found = number(self._link.answer_block.data, 0, 2)
+        found = number(self._link.answered, 0, 2)
         if found != _BQ76952:
             raise IdentityError(f"this is no BQ76952: it calls itself 0x{found:04X}")
         for _ in range(_TRIES):
@@ -169,7 +172,7 @@ class Setup:
     def _write_run(self, address: int, data: bytearray) -> "Generator[int, None, None]":
         if data:
             self._link.stage(address, data)
-            yield _STEP_MS
+            yield _STAGE_MS
             self._link.rested()
             self._link.commit()
             yield _STEP_MS

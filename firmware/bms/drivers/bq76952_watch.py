@@ -20,25 +20,24 @@ from array import array
 
 from micropython import const
 
+from bms.drivers import bq76952_window as w
 from bms.drivers.afe import NoAnswerError, ReadbackError
 from bms.drivers.bq76952_link import LOST, READY, Link
+
+try:
+    from bms.drivers.bq76952_window_fast import compare
+except (AttributeError, ImportError, NameError, SyntaxError, ValueError):  # no machine code here
+    from bms.drivers.bq76952_window import compare
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-_WINDOW = const(32)  # bytes of data memory that one question brings
 _TRIES = const(20)
 _RESET_PASSQ = const(0x0082)
 _RAW_COUNTS = const(0x0071)  # DASTATUS1: four cells' voltages and currents, 32 bits each (TRM 4.1.2)
-_RAW_SIZE = const(32)
 _BEAT = const(4)  # every so many questions
-_STEP_MS = const(2)  # the slowest subcommand asked takes 660 us (TRM table 9-2)
-
-# What to do with registers that are kept.
-SKIP = const(0)
-LEARN = const(1)
-COMPARE = const(2)
+_STEP_MS = const(1)  # the slowest subcommand asked takes 660 us (TRM table 9-2)
 
 
 class Watch:
@@ -52,11 +51,9 @@ class Watch:
         self.sizes = array("b")  # ... and how many bytes they have: negative where the chip keeps its own
         self._link = link
         self._running = False
-        self._kept = COMPARE
-        self._row = 0  # where the next window starts: row, and its first byte in the image
-        self._at = 0
+        self._place = array("i", [0] * w.PLACE)  # where the next window starts
         self.still = 0  # how often in a row the raw counts were the same, to the last bit
-        self._raw = bytearray(_RAW_SIZE)
+        self._raw = bytearray(w.SIZE)
         self._beat = 0
         self._asked = 0  # the question that an answer is due to
         self._lost = 0
@@ -83,19 +80,24 @@ class Watch:
     def round(self, kept: int) -> "Generator[int, None, None]":
         """One whole round at once. Yields milliseconds to wait."""
         self.stop()
-        self._row = self._at = 0
-        self._kept = kept
+        self._begin(kept)
         before = self.passes
         while self.passes == before:
-            yield from ask(self._link, self.addresses[self._row])
+            yield from ask(self._link, self.addresses[self._place[w.ROW]])
             self._compare()
 
     def start(self) -> None:
         """Begin with `step`."""
-        self._row = self._at = self._lost = 0
-        self._kept = COMPARE
-        self._asked = self.still = self._beat = 0
+        self._begin(w.COMPARE)
+        self._lost = self._asked = self.still = self._beat = 0
         self._running = True
+
+    def _begin(self, kept: int) -> None:
+        """At the first row; what to do with registers that are kept: SKIP, LEARN or COMPARE."""
+        place = self._place
+        place[w.ROW] = place[w.AT] = 0
+        place[w.ROWS] = len(self.sizes)
+        place[w.KEPT] = kept
 
     def step(self) -> None:
         """Ask for a window (or the raw counts), or compare what was asked for. Call it once a cycle.
@@ -109,13 +111,13 @@ class Watch:
         asked = self._asked
         if asked:
             self._asked = 0
-            if self._link.answer(asked) == READY:
+            if self._link.answer(asked, w.SIZE) == READY:  # so long are the raw counts, too
                 self._lost = 0
                 if asked == _RAW_COUNTS:
                     self._feel_pulse()
                 else:
                     self._compare()
-                    if self._row == 0:
+                    if self._place[w.ROW] == 0:
                         self._link.command(_RESET_PASSQ)
                 return
             self._lost += 1
@@ -123,54 +125,37 @@ class Watch:
                 self._lost = 0
                 raise NoAnswerError("show its configuration")
         self._beat = (self._beat + 1) % _BEAT
-        question = _RAW_COUNTS if self._beat == 0 else self.addresses[self._row]
+        question = _RAW_COUNTS if self._beat == 0 else self.addresses[self._place[w.ROW]]
         self._link.command(question)
         self._asked = question
 
     def _feel_pulse(self) -> None:
         """Have the raw counts moved since they were last looked at?"""
-        data = self._link.answer_block.data
-        raw = self._raw
-        moved = False
-        for index in range(_RAW_SIZE):
-            if raw[index] != data[index]:
-                raw[index] = data[index]
-                moved = True
-        self.still = 0 if moved else self.still + 1
+        data = self._link.answered
+        same = data == self._raw  # pyright: ignore[reportUnnecessaryComparison] - a view of bytes, and bytes
+        self.still = self.still + 1 if same else 0
+        self._raw[:] = data
 
     def _compare(self) -> None:
         """Compare the rows that lie wholly in the window just read; move on to the first that does not."""
-        row = self._row
-        at = self._at
-        data = self._link.answer_block.data
-        image = self.image
-        start = self.addresses[row]
-        while row < len(self.sizes):
-            size = abs(self.sizes[row])
-            offset = self.addresses[row] - start
-            if offset + size > _WINDOW:
-                break
-            if self._kept == COMPARE or self.sizes[row] > 0:
-                for index in range(size):
-                    if data[offset + index] != image[at + index]:
-                        self._differs(row, at, offset, index)
-            elif self._kept == LEARN:
-                image[at : at + size] = data[offset : offset + size]
-            at += size
-            row += 1
-        if row == len(self.sizes):
-            row = at = 0
+        place = self._place
+        other = compare(self._link.answered, self.image, self.addresses, self.sizes, place)
+        if other >= 0:
+            self._differs(other)
+        if place[w.ROW] == place[w.ROWS]:
+            place[w.ROW] = place[w.AT] = 0
             self.passes += 1
-        self._row = row
-        self._at = at
 
-    def _differs(self, row: int, at: int, offset: int, index: int) -> None:
+    def _differs(self, index: int) -> None:
         """A decided register differs as a whole, a kept run in one byte."""
         from bms.drivers.bq76952_registers import ROWS  # noqa: PLC0415 - for its name; a chip has no room for all
 
-        data = self._link.answer_block.data
+        data = self._link.answered
+        row = self._place[w.OTHER_ROW]
+        at = self._place[w.OTHER_AT]
         size = self.sizes[row]
         address = self.addresses[row]
+        offset = address - self.addresses[self._place[w.ROW]]
         if size < 0:
             self.trusted = False
             address += index
@@ -194,7 +179,7 @@ def ask(link: Link, code: int) -> "Generator[int, None, None]":
     raise NoAnswerError(f"answer subcommand 0x{code:04X}")
 
 
-def number(data: bytearray, at: int, size: int) -> int:
+def number(data: "bytearray | memoryview", at: int, size: int) -> int:
     """Unsigned, little-endian."""
     value = 0
     for index in range(size):

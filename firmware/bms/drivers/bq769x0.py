@@ -17,9 +17,10 @@ from micropython import const
 from bms.drivers import afe
 from bms.drivers.bq769x0_gates import Gates, inputs_of
 from bms.drivers.bq769x0_heat import thermistor_ddegc
-from bms.drivers.bq769x0_link import Block, Link
+from bms.drivers.bq769x0_link import Link
 from bms.drivers.bq769x0_turns import Turns
 from bms.drivers.bq769x0_watch import ADC_EN, CC_READY, SYS_CTRL1, SYS_STAT, TEMP_SEL, XREADY, Watch
+from bms.drivers.transport import Block
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:

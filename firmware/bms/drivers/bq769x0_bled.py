@@ -3,7 +3,7 @@
 from micropython import const
 
 from bms.drivers.bq769x0_gates import GROUP, inputs_of
-from bms.drivers.bq769x0_link import Block
+from bms.drivers.transport import Block
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:

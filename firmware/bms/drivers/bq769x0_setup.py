@@ -8,7 +8,7 @@ from micropython import const
 
 from bms.drivers.afe import AfeError, BusError, NoAnswerError
 from bms.drivers.bq769x0_limits import plan
-from bms.drivers.bq769x0_link import Block, Link
+from bms.drivers.bq769x0_link import Link
 from bms.drivers.bq769x0_watch import (
     ADC_EN,
     CC_CFG,
@@ -21,6 +21,7 @@ from bms.drivers.bq769x0_watch import (
     XREADY,
     Watch,
 )
+from bms.drivers.transport import Block
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:

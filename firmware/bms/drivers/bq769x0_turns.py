@@ -15,7 +15,7 @@ from bms.drivers.bq769x0_heat import die_ddegc
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from bms.drivers.bq769x0_link import Block
+    from bms.drivers.transport import Block
 
 _SETTLED = const(10)  # conversions, 2.5 s
 _EVERY = const(110)

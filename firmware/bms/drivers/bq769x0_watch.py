@@ -8,7 +8,8 @@ them; they are read again every few seconds.
 from micropython import const
 
 from bms.drivers.afe import NoAnswerError, ReadbackError
-from bms.drivers.bq769x0_link import Block, Link
+from bms.drivers.bq769x0_link import Link
+from bms.drivers.transport import Block
 
 SYS_STAT = const(0x00)
 SYS_CTRL1 = const(0x04)

@@ -82,7 +82,7 @@ class Meter:
         self._limit = -(limit_uv * 1000 // row[_LIMIT_NV]) & 0xFFFF
         write(self._address, row[_LIMIT_AT], self._limit)
         write(self._address, row[_ALERT_AT], _ALERT[self._kind])
-        self._words.read(self._address, row[_ALERT_AT])  # what was latched before
+        self._words.read_word(self._address, row[_ALERT_AT])  # what was latched before
         self._converted = False
         self._next = 0
         for _ in range(_PATIENCE):
@@ -127,7 +127,7 @@ class Meter:
             register, value, kept = self._row[_LIMIT_AT], self._limit, 0xFFFF
         else:
             register, value, kept = self._row[_ALERT_AT], _ALERT[self._kind], _ALERT_KEPT[self._kind]
-        read = self._words.read(self._address, register)
+        read = self._words.read_word(self._address, register)
         if register == self._row[_ALERT_AT]:
             self._note(read)
         if (read ^ value) & kept:
@@ -148,8 +148,8 @@ class Meter:
         for kind in range(len(_ROWS)):
             row = _ROWS[kind]
             try:
-                maker = self._words.read(self._address, _MANUFACTURER[kind])
-                die = self._words.read(self._address, row[_ID_AT])
+                maker = self._words.read_word(self._address, _MANUFACTURER[kind])
+                die = self._words.read_word(self._address, row[_ID_AT])
             except BusError as error:
                 silent = error
                 continue
@@ -165,7 +165,7 @@ class Meter:
 
     def _status(self) -> bool:
         """Whether a result is ready; reading it clears the chip's own flags, so they are kept here."""
-        self._note(self._words.read(self._address, self._row[_ALERT_AT]))
+        self._note(self._words.read_word(self._address, self._row[_ALERT_AT]))
         return self._converted
 
     def _note(self, status: int) -> None:
@@ -182,8 +182,8 @@ class Meter:
             volts = words.read_long(self._address, row[_BUS_AT]) >> 4
             clipped = counts < -524_000
         else:
-            counts = (words.read(self._address, row[_SHUNT_AT]) ^ 0x8000) - 0x8000
-            volts = words.read(self._address, row[_BUS_AT])
+            counts = (words.read_word(self._address, row[_SHUNT_AT]) ^ 0x8000) - 0x8000
+            volts = words.read_word(self._address, row[_BUS_AT])
             clipped = counts < -32_700
         self.shunt_nv2 = counts * row[_SHUNT_NV2]
         self.bus_mv = volts * row[_BUS_TIMES] >> row[_BUS_SHIFT]

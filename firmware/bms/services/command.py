@@ -10,6 +10,7 @@ from micropython import const
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from bms.ports import Json, Row
 
@@ -39,6 +40,10 @@ class Commands:
         """Yields nothings while the rows are being got ready. These are."""
         return iter(())
 
+    def ready(self, what: "Any") -> "Iterator[str]":
+        """Yields nothings while a method or a view is got ready, which is one that takes its time."""
+        return what.load() if hasattr(what, "load") else iter(())
+
     def find(self, name: str) -> "Row | None":
         """The row of a command, or None."""
         for row in self.rows:
@@ -64,6 +69,17 @@ class Commands:
 def _strangers(left: str, right: str) -> int:
     """Letters that are in one of the words only, roughly: no two words are nearer than half of that."""
     return len(left) + len(right) - 2 * sum([letter in left for letter in right])
+
+
+def folded(text: str, width: int = 79) -> "Iterator[str]":
+    """A sentence in lines that fit a screen."""
+    while len(text) > width:
+        at = text.rfind(" ", 0, width + 1)
+        if at < 1:
+            break
+        yield text[:at]
+        text = text[at + 1 :]
+    yield text
 
 
 def usage(row: "Row") -> str:

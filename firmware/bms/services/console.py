@@ -7,7 +7,7 @@ JSON-RPC and is not echoed; anything else is a person's, with echo, cursor keys 
 
 from micropython import const
 
-from bms.services.command import VIEW, CommandError, Commands
+from bms.services.command import METHOD, VIEW, CommandError, Commands, folded
 from bms.services.lineedit import LONGEST, Line
 from bms.services.outbox import Outbox
 
@@ -29,10 +29,10 @@ _CTRL_U = const(21)
 class Console:
     """Line editor and dispatcher between a serial port and a command table."""
 
-    def __init__(self, serial: "Serial", commands: Commands) -> None:
+    def __init__(self, serial: "Serial", commands: Commands, out: "Outbox | None" = None) -> None:
         self._serial = serial
         self._commands = commands
-        self.out = Outbox(serial)
+        self.out = out or Outbox(serial)
         self._chunk = bytearray(_PER_POLL)
         self._taken = 0  # bytes of the chunk already looked at
         self._filled = 0
@@ -67,7 +67,8 @@ class Console:
             self._untold = text  # the latest is the one that matters; the history has them all
         elif self._prompted:
             lead = "\r\n" if self._line.text else "\r"  # a bare prompt is simply written over
-            self.out.put(lead + self.paint(text) + "\r\n" + PROMPT + self._line.shown())
+            told = self.paint("\r\n".join(folded(text)))
+            self.out.put(lead + told + "\r\n" + PROMPT + self._line.shown())
 
     def stream(self, pieces: "Iterator[str]") -> None:
         """Send a line of our own that is made in pieces; dropped when an answer is under way."""
@@ -171,12 +172,16 @@ class Console:
             command = self._commands.find(words[0])
             if command is None:
                 raise CommandError(self._commands.unknown(words[0]))
+            for _ in self._commands.ready(command[METHOD]):
+                yield None
             result = self._commands.call(command, words[1:])
+            for _ in self._commands.ready(command[VIEW]):
+                yield None
+            for text in command[VIEW](result):
+                yield text
         except CommandError as error:
-            yield str(error)
-            return
-        for text in command[VIEW](result):
-            yield text
+            for text in folded(str(error)):
+                yield text
 
 
 def plain(text: str) -> str:

@@ -23,6 +23,7 @@ class Outbox:
         self._first = 0
         self.used = 0
         self.dropped = 0
+        self.moving = False  # something is under way, and the reader takes it
 
     @property
     def room(self) -> int:
@@ -45,8 +46,10 @@ class Outbox:
     def pump(self) -> None:
         """Give the port one chunk at most."""
         if not self.used:
+            self.moving = False
             return
         end = min(self._first + min(self.used, _CHUNK), SIZE)
         taken = self._serial.write(self._ring[self._first : end]) or 0
         self._first = (self._first + taken) % SIZE
         self.used -= taken
+        self.moving = taken > 0

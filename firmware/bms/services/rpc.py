@@ -8,7 +8,7 @@ import json
 from micropython import const
 
 from bms.services import jsonstream
-from bms.services.command import CommandError, Commands
+from bms.services.command import METHOD, CommandError, Commands
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def answer(line: str, commands: Commands) -> "Iterator[str]":
         lead = ""
         for piece in _one(request, commands):
             yield piece
-            lead = "\r\n"
+            lead = "\r\n" if piece else lead
         yield lead
         return
     if not request or len(request) > _LONGEST_BATCH:
@@ -49,8 +49,10 @@ def answer(line: str, commands: Commands) -> "Iterator[str]":
     lead = "["
     for each in request:
         for piece in _one(each, commands):
-            yield lead + piece
-            lead = ""
+            if piece:
+                piece = lead + piece  # noqa: PLW2901
+                lead = ""
+            yield piece
         lead = lead or ","
     if lead == ",":
         yield "]\r\n"
@@ -73,6 +75,8 @@ def _one(request: object, commands: Commands) -> "Iterator[str]":
         command = commands.find(request["method"])
         if command is None:
             raise CommandError(commands.unknown(request["method"]), METHOD_NOT_FOUND)
+        for pause in commands.ready(command[METHOD]):
+            yield pause
         result = commands.call(command, _arguments(command, request.get("params", [])))
     except CommandError as error:
         if not silent:

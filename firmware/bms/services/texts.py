@@ -16,10 +16,12 @@ from micropython import const
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from typing import IO
+    from typing import IO, Any
 
 MISSING = "(its text is not on this chip: copy the folder bms/texts there)"
 _PIECE = const(512)
+# The table that was asked last, and where in it its line ends: who asks for all lines asks in their order.
+_place: "list[Any]" = ["", 0]
 _FOLDER = __file__.rsplit("/", 2)[0] + "/texts/"
 
 
@@ -28,7 +30,7 @@ def find(table: str, key: str) -> list[str]:
     start = f"\n{key}|".encode()
     try:
         with open(f"{_FOLDER}{table}.txt", "rb") as file:
-            line = _line(file, start)
+            line = _looked_up(file, table, start)
     except OSError:
         line = _frozen(table, start)
     except MemoryError:  # an open file takes more than a kilobyte in one piece
@@ -45,11 +47,21 @@ def field(table: str, key: str, number: int = 0) -> str:
     return fields[number] if number < len(fields) else MISSING
 
 
-def _line(file: "IO[bytes]", start: bytes) -> bytes:
-    """The line that begins like this, or nothing. Piece by piece: readline takes each byte singly."""
-    held = b"\n"
+def _looked_up(file: "IO[bytes]", table: str, start: bytes) -> bytes:
+    """The line that begins like this, or nothing: looked for behind the last one, and then from the top."""
+    line = b""
+    if _place[0] == table:
+        file.seek(_place[1])
+        line = _line(file, start, b"")
+        file.seek(0)
+    _place[0] = table
+    return line or _line(file, start)
+
+
+def _line(file: "IO[bytes]", start: bytes, held: bytes = b"\n") -> bytes:
+    """The same, from here on. Piece by piece: readline takes each byte singly."""
     at = -1
-    piece = held
+    piece = start
     while piece:
         piece = file.read(_PIECE)
         held += piece
@@ -58,6 +70,7 @@ def _line(file: "IO[bytes]", start: bytes) -> bytes:
         if at >= 0:
             end = held.find(b"\n", at + 1)
             if end >= 0:
+                _place[1] = file.tell() - len(held) + end
                 return held[at + 1 : end]
         else:
             held = held[-len(start) :]

@@ -19,17 +19,19 @@ and journal lie still in about 150, which leaves 200 that take turns, whatever f
     care          48   1100         52,800
     trial         24   1100         26,400
     pin          100    350         35,000
-    together                     1,238,600, that is 1239 erases
+    commission    96    350         33,600
+    together                     1,272,200, that is 1272 erases
 
-    20 years = 7305 days x 1239 = 9.1 million erases / 200 sectors = 45,000 a sector on average. The most used
-    sector is taken to have twice that: 90,500 of 100,000, so it would be worn out after 22 years.
+    20 years = 7305 days x 1272 = 9.3 million erases / 200 sectors = 46,000 a sector on average. The most used
+    sector is taken to have twice that: 93,000 of 100,000, so it would be worn out after 21 years.
 
 A pack that is used less writes less: these are the most that an Allowance lets through, day for day. It knows
 nothing of before a boot and starts with two saves, so a board that restarted every ten seconds would wear its
-flash out in some months, and show a watchdog fault all that time.
+flash out in some months, and show a watchdog fault all that time. Commissioning starts with a day of them: it
+takes somebody who has unlocked, and who must not be held up.
 
 An ESP32's littlefs keeps only files of up to 128 bytes in the log; with 1100 for each larger one the sum is
-2,320 a day over 512 sectors less 150, which is 47,000 a sector in 20 years, 94,000 in the most used.
+2,430 a day over 512 sectors less 150, which is 49,000 a sector in 20 years, 98,000 in the most used.
 
 littlefs moves its root only while an eighth of the file system is free: see to it that it stays so.
 """
@@ -52,6 +54,7 @@ ROWS: "tuple[Row, ...]" = (
     ("care", 48, 12, 1100),
     ("trial", 24, 24, 1100),
     ("pin", 100, 24, 350),
+    ("commission", 96, 96, 350),
 )
 INLINE = const(470)  # the largest file that costs an RP2040 no sector of its own and little of the log
 ENDURANCE = const(100_000)
@@ -74,19 +77,23 @@ def years() -> int:
 class Allowance:
     """Saves that one file may still make: so many a day, and some at once after a quiet time."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, at_boot: int = _AT_BOOT) -> None:
         row = next(each for each in ROWS if each[NAME] == name)
         self._every_s: int = _DAY_S // row[PER_DAY]
         self._most_s: int = self._every_s * row[BURST]
-        self._saved_s = min(self._every_s * _AT_BOOT, self._most_s)
+        self._saved_s: int = min(self._every_s * at_boot, self._most_s)
         self._at_s = -1
 
     def take(self, now_s: int, must: bool = False) -> bool:
         """Whether one more save is within the budget, of which it then takes its part."""
-        if self._at_s >= 0:
-            self._saved_s = min(self._most_s, self._saved_s + max(0, now_s - self._at_s))
-        self._at_s = now_s
-        if self._saved_s < self._every_s and not must:
+        if self.wait_s(now_s) and not must:
             return False
         self._saved_s = max(-self._most_s, self._saved_s - self._every_s)
         return True
+
+    def wait_s(self, now_s: int) -> int:
+        """How long until one more save is within the budget."""
+        if self._at_s >= 0:
+            self._saved_s = min(self._most_s, self._saved_s + max(0, now_s - self._at_s))
+        self._at_s = now_s
+        return max(0, self._every_s - self._saved_s)

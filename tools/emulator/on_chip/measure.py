@@ -16,7 +16,9 @@ from machine import Pin
 
 PRECISE = 64  # bytes
 BARE = 8  # its pulses are as long as raising and lowering a pin takes
-GUARDED = 23  # goes up at the end of the first cycle on fresh data of a front end that is set up
+GUARDED = (
+    23  # goes up at the end of the first cycle on fresh data of a front end that is set up: its fast half
+)
 
 
 def follow(loop, hal, until):
@@ -25,18 +27,20 @@ def follow(loop, hal, until):
         hal.sleep_ms(loop.step(hal.ticks_ms()))
 
 
-def tell_first_cycle(loop):
-    rest = loop._rest
+def wake(start):
+    """Called by main.py with what protects: runs the start, and tells of its first complete cycle."""
+    loop = start.loop
+    guard = loop.guard
     guarded = Pin(GUARDED, Pin.OUT, value=0)
 
-    def watched(elapsed):
-        result = rest(elapsed)
+    def watched(now, elapsed):
+        guard(now, elapsed)
         if loop.p.keeper.ready and loop.p.snap.fresh:
             guarded.on()
-            loop._rest = rest
-        return result
+            loop.guard = guard
 
-    loop._rest = watched
+    loop.guard = watched
+    start.run()
 
 
 def marked(call, pin):
@@ -125,7 +129,6 @@ def run(loop):
         task = json.load(file)
     if "again" in task:
         restarted(loop, hal, task)
-    tell_first_cycle(loop)
     follow(loop, hal, lambda: loop.closed_once)
     settled = time.ticks_add(time.ticks_ms(), task["settle_s"] * 1000)
     follow(loop, hal, lambda: time.ticks_diff(time.ticks_ms(), settled) >= 0)

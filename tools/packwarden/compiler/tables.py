@@ -25,9 +25,9 @@ def packed(source: str) -> str:
         if not isinstance(table, ast.Tuple):
             continue
         rows = eval(compile(ast.Expression(table), "table", "eval"), {"__builtins__": {}})
-        kinds, text, numbers = pack(rows)
+        packed = pack(rows)
         start = lines[table.lineno - 1] + table.col_offset
         end = lines[(table.end_lineno or 0) - 1] + (table.end_col_offset or 0)
         padding = "\n" * source.count("\n", start, end)
-        edits.append((start, end, f"(), ({kinds!r}, {text!r}, {numbers!r}){padding}"))
+        edits.append((start, end, f"(), {packed!r}{padding}"))
     return edited(source, edits)

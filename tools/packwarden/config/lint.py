@@ -10,7 +10,7 @@ from typing import Any
 
 from bms.app import fronts
 from bms.app.answers import columns
-from bms.app.views import limits
+from bms.app.figures import limits
 from bms.core import params, params_check, silicon
 from bms.drivers import bq769x0_limits, bq76952_registers
 

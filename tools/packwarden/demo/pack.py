@@ -4,7 +4,7 @@ Everything is real except the pack: the production firmware boots from the two f
 commissioned pack would have, and its only way to the cells is the simulated front end's bus.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bms.core import commission, params
 from bms.services.storage import encode
@@ -14,6 +14,9 @@ from packwarden.sim.board import MemoryFiles, VirtualBoard
 from packwarden.sim.profile import LoadProfile
 from packwarden.sim.world import World
 from packwarden.traces import DRIVE_PROFILE, load_current
+
+if TYPE_CHECKING:
+    from packwarden.sim.board import Files
 
 CELLS = 16
 CAPACITY_AH = 100.0
@@ -77,6 +80,13 @@ def build(soc: float = 0.6, seed: int = 1) -> Demo:
         }
     )
     return Demo(Session(world, VirtualBoard(world, MemoryFiles(_flash(soc)))))
+
+
+def make_new(files: "Files") -> None:
+    """Leave on a controller's flash what the pack is, and nothing that it has lived through."""
+    for name in files.names():
+        if not name.startswith("params."):
+            files.remove(name)
 
 
 def _flash(soc: float) -> dict[str, bytes]:

@@ -118,6 +118,7 @@ def world(player: Player) -> Text:
         (player.broken("open_tap"), "WIRE BROKEN"),
         (player.shorted, "SHORTED"),
         (not it.powered, "NO POWER"),
+        (player.touched > 0, f"FINGER {player.touched}"),
     ):
         if wrong:
             text.append(" ")

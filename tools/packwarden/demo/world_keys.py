@@ -15,6 +15,7 @@ BROKEN_TAP = 7
 SHORT_OHM = 0.005
 _WARMER_C = 10.0
 _BOUNCE_MS = 5
+_UNPOWERED_US = 1_000_000
 
 
 class Key(NamedTuple):
@@ -38,6 +39,9 @@ KEYS = (
     Key("t", "t", "cell wire", "wire"),
     Key("s", "s", "short", "short"),
     Key("p", "p", "power", "power"),
+    Key("n", "n", "new board", "new_board"),
+    Key("f", "f", "finger", "finger"),
+    Key("m", "m", "meter", "meter"),
     Key("plus,equals_sign,greater_than_sign,full_stop", "+", "faster", "faster"),
     Key("minus,underscore,less_than_sign,comma", "-", "slower", "slower"),
 )
@@ -52,6 +56,7 @@ class Player:
         self.world = demo.world
         self._pressed_us = 0
         self._finger = False
+        self.touched = 0  # the thermistor under a finger, from 1
 
     def play(self, method: str) -> str:
         """Do what a row of `KEYS` names."""
@@ -128,6 +133,30 @@ class Player:
         """Cut or restore the supply of the controller."""
         self.world.powered = not self.world.powered
         return "controller powered" if self.world.powered else "controller without power"
+
+    def new_board(self) -> str:
+        """A controller that knows what the pack is, and not whether it is wired right."""
+        world = self.world
+        world.charger = None
+        world.load_a = 0.0
+        self.demo.driving = False
+        world.powered = False
+        self.demo.session.advance(_UNPOWERED_US)
+        pack.make_new(self.demo.board.files)
+        world.powered = True
+        self.pace.real_time()
+        return "not commissioned: b, Tab, unlock, commission"
+
+    def finger(self) -> str:
+        """On the next thermistor; after the last one on none."""
+        sensors = len(self.world.thermometry.pins)
+        self.touched = (self.touched + 1) % (sensors + 1)
+        self.world.touch(self.touched)
+        return f"a finger on thermistor {self.touched}" if self.touched else "no finger on a thermistor"
+
+    def meter(self) -> str:
+        """What a good multimeter reads."""
+        return f"the meter shows {sum(self.world.pack.volts):.3f} V and {self.world.current_a:.2f} A"
 
     def faster(self) -> str:
         """Speed simulated time up."""

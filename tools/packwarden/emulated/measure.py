@@ -44,7 +44,9 @@ class Figures:
 
     parts: dict[str, Times]
     first_bus_s: float  # from power-on to the first transaction
-    guarded_s: float  # to the end of the first complete cycle
+    guarded_s: (
+        float  # to the end of the first complete cycle: all read, decided and commanded, path still open
+    )
     closed_s: float  # to the path closed
     allocated: int  # bytes, in the fast half
     free: int

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from packwarden.compiler.chip import BUNDLE, unbundled
 from packwarden.errors import InputError
 from packwarden.flash.plan import Held
 
@@ -208,8 +209,9 @@ def check(what: What, board: str, mcu: str, wanted: dict[str, bytes]) -> None:
             f"The board runs MicroPython {what.release}, and the firmware needs {oldest} or newer: "
             "see `packwarden flash --image`."
         )
-    for path, content in wanted.items():
-        if path.endswith(".mpy") and not _loads(what.mpy, content):
+    compiled = [content for path, content in wanted.items() if path.endswith(".mpy")]
+    for content in compiled + unbundled(wanted.get(BUNDLE, bytes(4))):
+        if not _loads(what.mpy, content):
             raise InputError(
                 f"MicroPython {what.release} loads .mpy files of version {_version(what.mpy)}, and mpy-cross "
                 f"here makes version {_version(content[1] | content[2] << 8)}: use the MicroPython release "

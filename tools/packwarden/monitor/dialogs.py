@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from bms.app.figures import named, told
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -107,8 +108,11 @@ class Line(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-def in_words(value: Any) -> str:
-    """An answer that fits a line: a refusal, a verdict, a few values; empty if it is longer than that."""
+def in_words(value: Any, as_typed: bool = False) -> str:
+    """An answer that fits a line: a refusal, a verdict, a few values; empty if it is longer than that.
+
+    `as_typed`: its names are those of parameters, which somebody may want to type.
+    """
     if isinstance(value, RefusalError):
         return str(value)
     found = an_object(value)
@@ -116,15 +120,18 @@ def in_words(value: Any) -> str:
         return ""
     if "reason" in found:
         return str(found["reason"])
-    return ", ".join(f"{name} {_short(each)}" for name, each in found.items())
+    if as_typed:
+        return ", ".join(line.replace("  ", " ", 1) for line in named(found))
+    return ", ".join(" ".join(_told(name, each)) for name, each in found.items())
 
 
 def laid_out(value: Any) -> str:
     """An answer as lines: names in front of values; rows below each other, long ones apart."""
     found = an_object(value)
     if found is not None:
-        wide = max(map(len, found), default=0)
-        return "\n".join(f"{name:<{wide}}  {_short(each)}" for name, each in found.items())
+        told = [_told(name, each) for name, each in found.items()]
+        wide = max((len(label) for label, _ in told), default=0)
+        return "\n".join(f"{label:<{wide}}  {text}" for label, text in told)
     several = a_list(value)
     if several is None:
         return _short(value)
@@ -133,10 +140,20 @@ def laid_out(value: Any) -> str:
     return apart.join(rows) or "nothing"
 
 
+def _told(name: str, value: Any) -> tuple[str, str]:
+    """A name and its value, with a unit as the firmware's own console has it where the value is plain."""
+    each = a_list(value) or [value]
+    plain = all(isinstance(one, bool | int | float | str) for one in each)
+    return told(name, value) if plain else (name, _short(value))
+
+
 def _row(row: Any) -> str:
     found = an_object(row)
     if found is None:
         return _short(row)
+    if "evidence" in found:  # of a diagnosis: as the console tells it
+        cell = f", cell {found['cell']}" if found.get("cell") else ""
+        return f"{found.get('text')}{cell} ({found['evidence']})\n  {found.get('advice')}"
     line = "  ".join(_short(each) for each in found.values())
     return line if len(line) <= _LINE else laid_out(found)
 

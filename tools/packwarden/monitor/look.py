@@ -10,6 +10,15 @@ TITLES = {
     "events": "Events",
 }
 
+# What is shown over the screen: its title, and what an empty answer means.
+CALLED = {"dtc": "trouble codes", "diagnose": "diagnosis"}
+AS_TYPED = ("get", "set")
+NOTHING = {
+    "dtc": "No trouble codes are stored.",
+    "diagnose": "Nothing wrong found: no bad charger, supply, joint or cell; no cold, no heat.",
+    "faults": "No fault stands, and none has since power-up.",
+}
+
 CSS = """
 Screen { layout: vertical; }
 #header { height: 1; background: $surface; text-wrap: nowrap; text-overflow: clip; }

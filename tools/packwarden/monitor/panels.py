@@ -70,7 +70,7 @@ def verdict(picture: Picture, trouble: str) -> Text:
         text.append(" the firmware alone guards this pack")
     if status.get("service_needed"):
         text.append("\n SERVICE NEEDED ", "bold white on red")
-        text.append(" a permanent fault: the pack must not be used as it is")
+        text.append(" do not use the pack as it is" if mode == "permanent" else " type :service for why")
     return text
 
 
@@ -99,7 +99,7 @@ def figures(picture: Picture, width: int) -> Text:
         _pair(text, "Cells", f"{low / 1000:.3f}…{high / 1000:.3f} V", f"  Δ {high - low} mV")
     temps = "  ".join(f"{each / 10:.1f}" for each in temps_of(status))
     _pair(text, "Warmth", temps or "-", " °C" if temps else "")
-    text.append(f"{'FETs':<9}", LABEL)
+    text.append("FETs     "[: width - 26], LABEL)  # what follows needs so much when both are open
     for name, key in (("charge", "chg_fet"), ("discharge", "dsg_fet")):
         text.append(f"{name} ").append("ON " if status.get(key) else "OPEN ", _on(status.get(key)))
     return text

@@ -228,10 +228,11 @@ class Monitor(App[int]):
             return
 
         def answered(value: Any) -> None:
-            words = in_words(value)
+            words = in_words(value, method in look.AS_TYPED)
             self.notice = f"{method}: {words}" if words else ""
             if not words or len(self.notice) > self.size.width // 2:
-                self.push_screen(Reading(method, words or laid_out(value)))
+                said = look.NOTHING.get(method) if value == [] else ""
+                self.push_screen(Reading(look.CALLED.get(method, method), said or words or laid_out(value)))
             self._stale = True
 
         self.notice = f"{method} ..."

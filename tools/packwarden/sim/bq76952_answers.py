@@ -89,7 +89,8 @@ class Answers:
         current = self._current_counts(meter.current_ma)
         words = []
         for i in range(first, first + 4):
-            noise = 0 if chip.frozen_cells >> i & 1 else (meter.flicker >> (i + 4)) % _FLICKER_COUNTS
+            shift = 5 * (i - first) + 8  # bits that no two cells share: a repeat must be a rare one
+            noise = 0 if chip.frozen_cells >> i & 1 else (meter.flicker >> shift) % _FLICKER_COUNTS
             words.append(int(meter.cells_v[i] / _CELL_COUNT_V) + noise)
             words.append(current)
         return struct.pack("<8i", *words)

@@ -101,6 +101,9 @@ def more_verdicts(found: Sequence[Found], figures: Sequence[Learned]) -> list[st
         if not each.met
     ]
     for each in found:
+        if each.score.count and each.score.share < SURE:
+            where = f"{each.plan.name}, {'cold' if each.cold else 'good'} start"
+            missed.append(f"{where}: {_not_sure(each.score.share)}")
         weak = each.plan.weak
         named = int(weak[0]["cell"]) if weak else 0
         if each.named != named:
@@ -118,7 +121,7 @@ def verdicts(outcomes: Sequence[Outcome]) -> list[str]:
         shares = [each.scores["firmware"] for each in members]
         share = sum(each.inside for each in shares) / sum(each.count for each in shares)
         if share < SURE:
-            found.append(f"{where}: within 2 sigma {100 * share:.1f} % of the time, not {100 * SURE:.0f} %.")
+            found.append(f"{where}: {_not_sure(share)}")
         if cold:
             name = "anchored" if "LFP" in group else "firmware"
             rmse, worst = _figures(members, name)
@@ -141,6 +144,10 @@ def cell(score: Score | None, share: bool = False) -> str:
         return "-"
     inside = f" ({100 * score.share:3.0f} %)" if share else ""
     return f"{score.rmse:.2f} / {score.worst:.1f}{inside}"
+
+
+def _not_sure(share: float) -> str:
+    return f"within 2 sigma {100 * share:.1f} % of the time, not {100 * SURE:.0f} %."
 
 
 def _grouped(outcomes: Sequence[Outcome]) -> list[tuple[str, bool, list[Outcome]]]:

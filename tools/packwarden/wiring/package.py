@@ -9,6 +9,7 @@ from os.path import relpath
 from pathlib import Path
 
 from packwarden.boards import FOLDER
+from packwarden.compiler.chip import BUNDLE
 from packwarden.wiring.roles import Board
 
 ROOT = FOLDER.parent
@@ -25,13 +26,9 @@ def version() -> str:
 def files(board: Board) -> dict[str, Path]:
     """Path on the chip to file, all that a board needs; `main.py` last: half a firmware must not start."""
     built = ROOT / "build" / str(board.constants["MCU"])
-    modules = sorted((FIRMWARE / "bms").rglob("*.py"))
     texts = sorted((FIRMWARE / "bms" / "texts").glob("*.txt"))
-    found: dict[str, Path] = {}
-    for source in (*modules, *texts):
-        name = source.relative_to(FIRMWARE)
-        name = name.with_suffix(".mpy") if source.suffix == ".py" else name
-        found[name.as_posix()] = built / "firmware" / name
+    names = ["bms/__init__.mpy", BUNDLE, *(text.relative_to(FIRMWARE).as_posix() for text in texts)]
+    found = {name: built / "firmware" / name for name in names}
     found["board.mpy"] = built / "boards" / board.name / "board.mpy"
     return {**found, "main.py": FIRMWARE / "main.py"}
 

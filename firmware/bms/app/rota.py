@@ -1,0 +1,77 @@
+"""What is due once a second, each part in a cycle of its own: together they would make one cycle a long one.
+
+| cycle of a second | part |
+| 1 | the charge (`soc`), up to 5 ms on an RP2040 when it looks at the voltage |
+| 2 | what the firmware itself finds out slowly (`findings`): little, after a collection of memory |
+| 3 | what people see of the charge, and a supply that was away |
+| 4 | health: capacity, resistance, spread |
+| 5 | what charge and ten seconds of current mean for the limits, and which cells are bled |
+| 6 | evidence and service (`doctor`) |
+
+The later ones build on what the earlier ones have found. Each has its turn once in every second that is
+counted: what a second had too few cycles for is made up for at the beginning of the next.
+"""
+
+from micropython import const
+
+from bms.core import path
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from bms.app.parts import Parts
+
+_TURNS = const(6)
+_KNOWN_S = const(5)  # from a start on, until whatever is wrong has shown
+_BALANCING_MODES = (path.ACTIVE, path.CHARGE_ONLY, path.DISCHARGE_ONLY, path.LIMP_HOME, path.STANDBY)
+_BALANCE_RESEND = const(5)  # seconds; the AFE stops bleeding by itself after 20 (TRM 10.4)
+
+
+class Rota:
+    """Whose turn it is."""
+
+    def __init__(self, parts: "Parts") -> None:
+        self.p = parts
+        self._next = _TURNS  # nobody's, until the first second has passed
+        self.permille: "int | None" = None  # the charge, if it is known, for whom a second ago will do
+
+    def step(self, new_second: bool) -> None:
+        """One turn, every cycle."""
+        if new_second:
+            while self._next < _TURNS:
+                self._turn()
+            self._next = 0
+        if self._next < _TURNS:
+            self._turn()
+
+    def _turn(self) -> None:
+        p = self.p
+        snap = p.snap
+        turn = self._next
+        self._next = turn + 1
+        if turn == 1:
+            p.findings.second()
+        elif not snap.valid:
+            return
+        elif turn == 0:
+            p.soc.second(snap)
+        elif turn == 2:
+            p.shown.second()
+            if p.resetter.away_s and p.loop.uptime_s >= _KNOWN_S:
+                p.resetter.supply()
+        elif turn == 3:
+            p.health.second(snap, p.balancer.mask)
+        elif turn == 4:
+            self.permille = p.soc.permille if p.soc.known else None
+            p.limits.ten_s_uohm = p.health.ten_s_uohm()
+            self._balance()
+        else:
+            p.doctor.second(p.reporter.operating_s)
+
+    def _balance(self) -> None:
+        """Choose cells; tell the AFE on a change, and before its timer ends the bleeding."""
+        p = self.p
+        before = p.balancer.mask
+        allowed = p.loop.mode in _BALANCING_MODES and not p.arming.missing and p.arming.running is None
+        mask = p.balancer.step(p.snap, allowed, p.health.spread, p.soc.middle())
+        if mask != before or (mask and p.loop.uptime_s % _BALANCE_RESEND == 0):
+            p.keeper.balance(mask)

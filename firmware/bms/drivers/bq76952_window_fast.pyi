@@ -1,0 +1,1 @@
+from bms.drivers.bq76952_window import compare as compare
