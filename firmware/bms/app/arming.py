@@ -66,7 +66,12 @@ class Arming:
         self.running = None
         self.closing = 0
         self.asks = ""
-        overlay.forget(MODULES)
+        self.forget()
+
+    def forget(self) -> None:
+        """What only a step needs may go, while none runs."""
+        if self.running is None:
+            overlay.forget(MODULES)
 
     def keep(self, kept: "Fields") -> str:
         """Write down what is proven now; a sentence if the flash refuses."""

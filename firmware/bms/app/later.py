@@ -75,6 +75,7 @@ class Shelf:
             self.drop()
             if overlay.is_small():
                 overlay.forget(overlay.PARTS)
+                self.p.arming.forget()
                 self.p.hal.collect()
             self._name = name
 
