@@ -233,6 +233,23 @@ def test_time_adds_up_through_stalls_and_the_tick_wrap() -> None:
     assert bench.board.collected == bench.loop.uptime_s, "garbage is collected once a second"
 
 
+@pytest.mark.parametrize("busy_ms", [15, 30, 35, 45, 60, 85])
+def test_garbage_is_collected_however_slow_a_full_memory_makes_the_cycles(busy_ms: int) -> None:
+    """Left alone it filled the memory, which made cycles slower still, until one of them had to collect."""
+    bench = Bench()
+    cycle = bench.loop._cycle
+
+    def slow(now: int) -> None:
+        cycle(now)
+        bench.board.now = ticks.add(bench.board.now, busy_ms)
+
+    bench.loop._cycle = slow  # type: ignore[method-assign]
+    told = len(bench.reports)
+    bench.go(20_000)
+    assert bench.board.collected >= 9
+    assert len(bench.reports) - told > 150, "and what there is to tell is told"
+
+
 def test_the_button_is_looked_at_in_every_step_and_the_console_too() -> None:
     bench = Bench()
     bench.polls.clear()

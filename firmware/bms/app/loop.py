@@ -24,7 +24,11 @@ _FAREWELL_CYCLES = const(5)
 _WRITING_CYCLES = const(20)  # more, at most, for what the journal has not written yet
 _RESEND_MS = const(500)  # a command that the FETs do not follow is repeated this often, ...
 _URGENT_MS = const(1500)  # ... an opening every cycle, until it counts as a fault: the AFE has more to tell
-_COLLECT_MS = const(50)  # a collection takes half of that (21 ms on an RP2040): only with this much time left
+_COLLECT_MS = const(
+    50
+)  # a collection takes half of that (21 ms on an RP2040): only with this much time left, ...
+_PATIENT = const(2)  # ... and first what is to be told, for so many cycles, ...
+_OVERDUE = const(10)  # ... but a second later at once: with less memory free, a cycle takes longer and longer
 
 
 class Loop:
@@ -44,7 +48,7 @@ class Loop:
         self._unsent = False  # the last command did not reach the AFE
         self._unseen_ms = 0  # since the last fresh picture
         self._untold = False  # a cycle is over, and the reporter has not looked at it yet
-        self._garbage = False  # a collection is due: once a second, between two cycles
+        self._garbage = 0  # for how many cycles a collection has been due: once a second, between two cycles
         self.restart_asked = False
         self.prompt_asked = False  # with it: not to come back by itself
         self.standby_asked = False
@@ -83,11 +87,17 @@ class Loop:
         p.switch.poll(now)
         p.keeper.poll(now)
         p.desk.poll()
-        if self._untold:
-            self._tell()
-        elif self._garbage and ticks.diff(self._due, now) >= _COLLECT_MS:
-            self._garbage = False
+        if self._may_collect(now):
+            self._garbage = 0
             p.hal.collect()
+        elif self._untold:
+            self._tell()
+
+    def _may_collect(self, now: int) -> bool:
+        if self._garbage > _OVERDUE:
+            return True
+        has_time = ticks.diff(self._due, now) >= _COLLECT_MS
+        return has_time and self._garbage > (_PATIENT if self._untold else 0)
 
     def _tell(self) -> None:
         """What the last cycle has found becomes words and records: once after each."""
@@ -112,7 +122,8 @@ class Loop:
             # has ever closed and in ship mode, an AFE that does not answer must not reboot the console.
             self.p.hal.feed()
         self._untold = True
-        self._garbage = self._garbage or new_second
+        if self._garbage or new_second:
+            self._garbage += 1
 
     def _protect(self, now: int, elapsed: int) -> None:
         """The fast half: allocates nothing."""
