@@ -32,7 +32,7 @@ _CLASSES = {
 
 # What else a part is made of, where loading all of it at once would hold up a cycle.
 _NEEDS = {
-    "parameters": ("bms.core.params", "bms.core.params_check"),
+    "parameters": ("bms.core.params",),
     "care": ("bms.core.diagnosis",),
     "commission": ("bms.core.commission", "bms.app.procedures"),
     "pinpad": ("bms.services.pin",),
