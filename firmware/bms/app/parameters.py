@@ -32,9 +32,15 @@ class Parameters:
         self._access = parts.access
 
     def rows(self, containing: str = "") -> "Iterator[Fields]":
-        """Yields a row a parameter; or the one of this name; or those whose name has this word in it."""
+        """A row a parameter; or the one of this name; or those whose name has this word in it.
+
+        What the set holds is worked out now: once a view has been brought, that would load `params` again.
+        """
         settings = self.p.settings
-        known = settings.values or settings.given
+        return self._rows(containing, settings.values or settings.given)
+
+    def _rows(self, containing: str, known: "Fields") -> "Iterator[Fields]":
+        given = self.p.settings.given
         for name in params.WORDS + tuple(params.NAMES):
             if containing not in name or (name != containing and params.known(containing)):
                 continue
@@ -48,7 +54,7 @@ class Parameters:
                 "default": None if row < 0 else params.default(row, self._kind(), known),
                 "access": _ACCESS[params.free(name)],
                 "help": texts.field("params", name),
-                "given": name in settings.given,
+                "given": name in given,
             }
 
     def schema(self) -> "Fields":
