@@ -32,15 +32,10 @@ class Parameters:
         self._access = parts.access
 
     def rows(self, containing: str = "") -> "Iterator[Fields]":
-        """A row a parameter; or the one of this name; or those whose name has this word in it.
-
-        What the set holds is worked out now: once a view has been brought, that would load `params` again.
-        """
+        """A row a parameter; or the one of this name; or those whose name has this word in it."""
         settings = self.p.settings
-        return self._rows(containing, settings.values or settings.given)
-
-    def _rows(self, containing: str, known: "Fields") -> "Iterator[Fields]":
-        given = self.p.settings.given
+        given = settings.given
+        known = settings.values or given
         for name in params.WORDS + tuple(params.NAMES):
             if containing not in name or (name != containing and params.known(containing)):
                 continue

@@ -6,7 +6,6 @@ been set up with the new one and read back: until then that is on trial, in a re
 the middle of a trial, or an AFE that is not ready within a minute, brings the old set back, and says so.
 
 The table and its rules are imported where they are used: with the set resolved they need not stay (overlay).
-Nor need the resolved set, once all parts have been told: who asks then has it worked out anew.
 """
 
 from micropython import const
@@ -41,7 +40,7 @@ def judged_by(afe: str) -> "Callable[[dict[str, int]], list[str]]":
 
 
 class Settings:
-    """`given` is what the owner said, `values` the whole resolved set."""
+    """`given` is what the owner said; `values` is the whole resolved set, or empty while it is not usable."""
 
     def __init__(self, files: "Files", reachable: "Callable[[dict[str, int]], list[str]]") -> None:
         self._files = files
@@ -56,9 +55,7 @@ class Settings:
         self.rejected = False  # the trial has failed: restart, to go back
         self._begin_trial()
         self.staged = self._known()
-        self._values, self.reasons = self._judge(self.given)
-        self._in_force = self.given  # `save` does not change it, but puts another one in its place
-        self._settled = False
+        self.values, self.reasons = self._judge(self.given)
 
     def stage(self, name: str, text: str) -> object:
         """Stage one value from text; returns it. CommandError with the reason if it cannot be one."""
@@ -79,20 +76,6 @@ class Settings:
             raise CommandError(reason)
         self.staged[name] = value
         return value
-
-    @property
-    def values(self) -> "Values":
-        """The whole set in force; empty while it is not usable."""
-        if self.reasons or not self._settled:
-            return self._values
-        from bms.core import params  # noqa: PLC0415
-
-        return params.resolve(self._in_force)
-
-    def settle(self) -> None:
-        """All parts have been told: a hundred values need no longer be held."""
-        self._settled = True
-        self._values = {}
 
     @property
     def version(self) -> int:
@@ -173,8 +156,6 @@ class Settings:
 
     def value(self, name: str) -> object:
         """The value in force: resolved if the set is usable, else as given, else None."""
-        if not self.reasons and name in self._in_force:
-            return self._in_force[name]
         return self.values.get(name, self.given.get(name))
 
     def _begin_trial(self) -> None:
