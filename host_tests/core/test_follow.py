@@ -96,3 +96,33 @@ def test_a_hard_current_makes_no_voltage_absurd() -> None:
     for _ in range(80):
         view.see(3750 - 700.0, -200.0, 250.0, 500.0)
     assert view.absurd == 0
+
+
+def test_what_another_evidence_tells_is_weighed_by_what_both_may_be_wrong_by() -> None:
+    view = follower(NMC, 0.0, 5.0)
+    view.told(9.0, 8.0)
+    assert abs(view.off - 9.0 * 25.0 / 89.0) < 0.01
+    assert abs(view.off_var - 25.0 * 64.0 / 89.0) < 0.01
+
+
+def test_what_contradicts_is_believed_the_more_the_further_it_lies() -> None:
+    left = []
+    for told in (9.0, 20.0, 28.0, 40.0):
+        view = follower(NMC, 0.0, 5.0)
+        view.told(told, 8.0)
+        left.append((told - view.off) / told)
+        assert view.off_var <= 64.0
+    assert left[0] > 0.7
+    assert left == sorted(left, reverse=True)
+    assert left[3] == 0.0, "beyond three sigma of both"
+
+
+def test_a_correction_takes_the_curve_that_was_blamed_along() -> None:
+    """The count is off, the curve has been blamed: when the count is put right, so is the curve."""
+    view = seen(follower(NMC, 0.0, 20.0), NMC, 530.0, 500.0, 600)
+    off, curve_mv = view.off, view.curve_mv
+    assert off < 25
+    assert curve_mv > 5
+    view.told(30.0, 8.0)
+    assert view.off > off + 0.5 * (30.0 - off)
+    assert view.curve_mv < curve_mv - 1.0

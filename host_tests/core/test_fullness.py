@@ -1,6 +1,6 @@
 """Full is a voltage that a charger holds while the current falls, not a cloud over a solar roof."""
 
-from bms.core.fullness import Fullness
+from bms.core.fullness import Fullness, sigma
 from core.pack_fixture import NMC, calm, values
 
 
@@ -33,3 +33,26 @@ def test_a_voltage_beyond_doubt_is_full_behind_a_cloud_too() -> None:
 def test_rest_and_a_strong_current_are_not() -> None:
     assert charged([(600, 0, 4190)]) == 0
     assert charged([(600, 2500, 4200)]) == 0
+
+
+def lacking(highest_mv: int, current_ma: int, over_mv: float, capacity_mah: int = 5000) -> float:
+    full = Fullness()
+    full.configure(0, values(NMC, capacity_mah=capacity_mah), 50)
+    snap = calm(4190)
+    snap.cells_mv[0] = highest_mv
+    snap.current_ma = current_ma
+    snap.derive()
+    return full.lacking(snap, 4190.0, over_mv)
+
+
+def test_a_full_pack_lacks_what_its_resistance_and_its_higher_cell_keep_out() -> None:
+    assert lacking(4190, 100, 12.0) == 0.0, "C/50: what datasheets call full"
+    cold, warm = lacking(4190, 250, 28.0), lacking(4190, 250, 14.0)
+    assert 7.0 < cold < 11.0, "a fifth of an hour at C/20 and freezing, where 1 permille is 2 mV"
+    assert abs(cold - 2.0 * warm) < 0.01
+    assert 4.5 < lacking(4200, 100, 12.0) < 6.0, "one cell 10 mV above the others holds the charger back"
+
+
+def test_what_is_lacking_is_known_to_half() -> None:
+    assert sigma(0.0) == 8.0
+    assert abs(sigma(30.0) - 17.0) < 0.01

@@ -1,6 +1,7 @@
 """Charge counting: exact for any current, bounded, and anchored by evidence."""
 
 from bms.core import soc
+from bms.core.spread import Spread
 from core.pack_fixture import LFP, NMC, calm, values
 
 
@@ -264,3 +265,83 @@ def test_a_belief_that_has_lost_its_way_begins_anew() -> None:
         c.second(calm(3040))
     assert 15 <= c.permille <= 50, c.permille
     assert c.sigma_permille <= 40
+
+
+def test_a_cold_full_pack_moves_a_good_count_by_what_full_is_worth() -> None:
+    """At freezing, a charger's last C/20 leaves 1.2 % out; the count is right, and sure of itself."""
+    c = counter(NMC, permille=988)
+    c.set(988, 3)
+    c.fresh.restart(0.0, 100.0)
+    snap = calm(4200)
+    snap.temps_ddegc[0] = 0
+    snap.current_ma = 230
+    snap.derive()
+    for _ in range(60):
+        c.second(snap)
+    assert c.anchors == 1
+    assert 986 <= c.permille <= 994
+    assert c.sigma_permille <= 8
+
+
+def test_a_remembered_charge_far_from_full_is_given_up_at_full() -> None:
+    c = counter(NMC, permille=700)
+    snap = calm(4190)
+    snap.current_ma = 100
+    for _ in range(60):
+        c.second(snap)
+    assert (c.permille, c.anchors) == (1000, 1)
+
+
+def test_what_is_kept_over_a_power_cut_is_the_usual_cell() -> None:
+    """Restored as if it were the usual cell's, the charge of a pack with a low cell fell at each start."""
+    c = counter(LFP, permille=500)
+    c.spread = Spread(4)
+    c.spread.off[1] = -80.0
+    for k in range(4):
+        c.spread.var[k] = 4.0
+    c.spread.find(500.0)
+    shown = c.permille
+    assert shown < 470
+    for _ in range(5):
+        kept = c.kept()
+        c.set(kept[0], kept[1])
+    assert c.permille == shown
+    assert c.kept()[1] < c.sigma_permille, "what the other cells add to the pack's doubt is kept with them"
+
+
+def test_no_second_looks_at_a_voltage_twice() -> None:
+    """Each look costs the chip two milliseconds: one a second, and both views see all of them."""
+    c = counter(NMC, permille=530)
+    c.set(530, 110)
+    seen = []
+    for view in (c.trusted, c.fresh):
+        view.see = lambda *_, view=view: seen.append(view)  # type: ignore[method-assign]
+    for _ in range(5):
+        c.second(calm(3750))
+    for second in range(50):
+        before = len(seen)
+        c.second(calm(3750))
+        assert len(seen) - before <= 1, second
+    assert len(seen) == 20
+    assert seen[::2] == [c.trusted] * 10
+
+
+def test_a_charge_that_no_cell_can_hold_is_given_up_at_once() -> None:
+    """Believed 20 points too low, an LFP pack is counted down below empty, in the plateau still.
+
+    No voltage contradicts that firmly there, but nobody can have less than nothing.
+    """
+    c = counter(LFP, permille=100)
+    c.set(100, 110)
+    snap = calm(3235)
+    snap.current_ma = -20000
+    snap.derive()
+    for _ in range(15 * 60):  # 50 permille: now believed 5 % full
+        c.count(-20000, 1000)
+        c.second(snap)
+    assert 40 <= c.permille <= 60
+    for _ in range(30 * 60):
+        c.count(-20000, 1000)
+        c.second(snap)
+    assert c.permille > 100, "what the voltage says, however vague"
+    assert c.sigma_permille > 40

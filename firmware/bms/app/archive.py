@@ -191,7 +191,7 @@ class Archive:
             fields = self.life.to_keep()
             fields["t"] = now_s
             soc = self.p.soc
-            fields["soc"] = [soc.permille, soc.sigma_permille] if soc.known else None
+            fields["soc"] = soc.kept() if soc.known else None
         self._records[which].save(fields)
         self._must &= ~(1 << which)
         self._trouble = ""

@@ -62,9 +62,10 @@ class Remembered:
         known = self._soc
         if isinstance(known, list) and len(known) == 2 and all(isinstance(each, int) for each in known):
             soc.set(known[0], known[1] + _DOUBT_PERMILLE)
-            self._written_permille = soc.permille
         if self.health:
             self.health.restore(self._learned)
+        if soc.known:
+            self._written_permille = soc.permille
 
     def due(self, soc: "ChargeCounter", now_s: int) -> bool:
         """Whether the charge has moved, or time passed, enough to be worth the wear."""
@@ -85,7 +86,7 @@ class Remembered:
         self._not_before_s = now_s + _RETRY_S
         payload = {
             "operating_s": now_s,
-            "soc": [soc.permille, soc.sigma_permille] if soc.known else None,
+            "soc": soc.kept() if soc.known else None,
             "health": self.health.kept() if self.health else self._learned,
             "resets_s": [each for each in self.resets_s if now_s - each < r.MONTH_S],
             "resets": self.resets,

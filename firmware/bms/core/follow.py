@@ -57,10 +57,64 @@ class Follower:
 
     def forget(self) -> None:
         """Another cell: neither its curve nor its resistance is known."""
-        self.curve_mv = self.ohm = 0.0
-        self.curve_var = 1600.0
+        self.ohm = 0.0
         self.ohm_var = _OHM_SIGMA * _OHM_SIGMA
-        self.curve_ohm = 0.0
+        self._forget_curve()
+
+    def _forget_curve(self) -> None:
+        self.curve_mv = self.off_curve = self.curve_ohm = 0.0
+        self.curve_var = 1600.0
+
+    def _scale_off(self, by: float) -> None:
+        """So much more or less standard deviation of the charge; its correlations stay."""
+        self.off_var *= by * by
+        self.off_curve *= by
+        self.off_ohm *= by
+        self._off_rate *= by
+        self._off_drift *= by
+
+    def begin(self, cell_mv: float, over_mv: float, permille: float) -> None:
+        """What a first voltage says of another pack's charge; `over_mv`: what the current adds to it."""
+        kind = self._kind
+        ocv_mv = int(cell_mv - over_mv)
+        charge = chemistry.soc_from_ocv(kind, ocv_mv)
+        sigma_mv = int(chemistry.at_knot(chemistry.CURVE_SIGMA_MV[kind], charge) + 0.3 * abs(over_mv)) + 5
+        low = chemistry.soc_from_ocv(kind, ocv_mv - sigma_mv)
+        high = chemistry.soc_from_ocv(kind, ocv_mv + sigma_mv)
+        self.forget()
+        self.restart(charge - permille, max(10.0, (high - low) * 0.5))
+
+    def told(self, off: float, sigma: float) -> None:
+        """Something else than a voltage shows how far the count is off: weighed by what both may be wrong by.
+
+        Where they lie further apart than both allow for, what was believed was surer than it had a right to
+        be: it is taken to be as unsure as the distance shows. Beyond three standard deviations it is given
+        up, and with it the curve that was blamed at that wrong charge.
+        """
+        error = off - self.off
+        var = sigma * sigma
+        square = error * error
+        if square > 9.0 * (self.off_var + var):
+            self.restart(off, sigma)
+            self._forget_curve()
+            return
+        if square > self.off_var + var:
+            self._scale_off(((square - var) / self.off_var) ** 0.5)
+        total = self.off_var + var
+        self.off += self.off_var / total * error
+        self.curve_mv += self.off_curve / total * error
+        self.ohm += self.off_ohm / total * error
+        self.curve_var -= self.off_curve / total * self.off_curve
+        self.ohm_var -= self.off_ohm / total * self.off_ohm
+        self.curve_ohm -= self.off_curve / total * self.off_ohm
+        self._scale_off(var / total)
+        self.off_var = max(_FLOOR, self.off_var * total / var)
+
+    def impossible(self, permille: float) -> bool:
+        """At this count, is it sure of a charge that no cell can have?"""
+        charge = permille + self.off
+        beyond = max(-charge, charge - 1000.0)
+        return beyond > 0.0 and beyond * beyond > 9.0 * self.off_var
 
     def take_over(self, other: "Follower") -> None:
         """Believe what another one does."""

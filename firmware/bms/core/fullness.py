@@ -17,6 +17,9 @@ _TAPER_S = const(60)
 _HELD_MV = 8.0  # below the highest voltage of this charge; behind a cloud it is more
 _FALLS_MV = 0.003  # a second: what a charge has reached is forgotten in hours
 _FULL_PERMILLE = const(992)  # where the curve alone says so
+_END_SHARE = const(50)  # C/50: datasheets of 18650 and 21700 cells say C/45 to C/100
+_SIGMA = 8.0  # permille: chargers hold different voltages, ...
+_LACK_SIGMA = 0.5  # ... and of what is lacking: slope of the curve to 30 %, resistance to 40 %
 
 
 class Fullness:
@@ -25,7 +28,7 @@ class Fullness:
     def __init__(self) -> None:
         self._kind = 0
         self._full_mv = 0
-        self._full_ma = self._rest_ma = 0
+        self._full_ma = self._rest_ma = self._end_ma = 0
         self._peak_mv = 0.0
         self._taper_s = 0
 
@@ -34,7 +37,19 @@ class Fullness:
         self._kind = kind
         self._full_mv = values["full_mv"]
         self._full_ma = values["full_ma"]
+        self._end_ma = values["capacity_mah"] // _END_SHARE
         self._rest_ma = rest_ma
+
+    def lacking(self, snap: s.Snapshot, cell_mv: float, over_mv: float) -> float:
+        """What a usual cell could still take at the voltage that the fullest is held at, in permille.
+
+        It would be as high as that one when the current, which adds `over_mv` to it now, had fallen to what
+        datasheets end a charge with.
+        """
+        curve = chemistry.OCV_MV[self._kind]
+        per_mv = (chemistry.OCV_PERMILLE[-1] - chemistry.OCV_PERMILLE[-2]) / (curve[-1] - curve[-2])
+        over_mv *= max(0.0, 1.0 - self._end_ma / max(1, snap.current_ma))
+        return max(0.0, (snap.values[s.CELL_MAX_MV] - cell_mv + over_mv) * per_mv)
 
     def second(self, snap: s.Snapshot, cell_mv: float, bare_mv: float) -> bool:
         """True once, when the pack has become full; `bare_mv`: without what the current adds at once."""
@@ -49,3 +64,9 @@ class Fullness:
             return False
         self._taper_s += 1
         return self._taper_s == _TAPER_S
+
+
+def sigma(lacking: float) -> float:
+    """Standard deviation of the charge of a full pack that still lacks so much."""
+    unsure = _LACK_SIGMA * lacking
+    return float((_SIGMA * _SIGMA + unsure * unsure) ** 0.5)

@@ -79,7 +79,7 @@ class Health:
             self.leakage.look(self.age_s, self.spread, soc.middle(), 1000.0 / self._capacity_mah)
         if soc.anchors != self._anchors:
             self._anchors = soc.anchors
-            self._anchor(1.0, 0.008)
+            self._anchor(soc.anchor * 0.001, soc.anchor_sigma * 0.001)
         if not soc.rest.relaxed:
             self._rested = 0
         elif self._rested == 0 and not bleeding:
@@ -166,6 +166,7 @@ class Health:
         for k in range(cells):
             leak.began[k] = kept[at + k] * 0.1
         self.spread.bound()
+        self.spread.find(self.soc.middle())
         if kept[2]:
             self._use_capacity()
         return True

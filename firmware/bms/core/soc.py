@@ -12,7 +12,7 @@ from micropython import const
 from bms.core import chemistry
 from bms.core import snapshot as s
 from bms.core.follow import Follower
-from bms.core.fullness import Fullness
+from bms.core.fullness import Fullness, sigma
 from bms.core.overvoltage import Overvoltage
 from bms.core.rest import Rest
 from bms.core.spread import middle_mv
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 UNKNOWN_SIGMA = const(300)  # permille: nothing remembered, nothing measured
 STEP_S = const(5)  # one look at the voltage
-_FULL_SIGMA = 8.0
 _REMEMBERED_SIGMA = 3.0  # of a remembered charge that is right
 _RESET_SIGMA = 150.0
 _SETTLED_SIGMA = 60.0
@@ -53,7 +52,8 @@ class ChargeCounter:
         self.capacity_share = 1.0
         self.moved_share = 0.0  # in the last second, of the capacity
         self.over_mv = 0.0  # what the current adds to a cell's voltage
-        self.anchors = 0  # how often the pack was seen to be full
+        self.anchors = 0  # how often the pack was seen to be full, ...
+        self.anchor = self.anchor_sigma = 0.0  # ... and what the usual cell held then, permille
         self.spread: "Spread | None" = None
         self.counted_c = 1800
         self._rest_ma_ms = 0
@@ -71,9 +71,8 @@ class ChargeCounter:
     def permille(self) -> int:
         """Believed charge, 0..1000."""
         mean = self.middle()
-        spread = self.spread
-        if spread:
-            mean = spread.usable(mean)
+        if self.spread:
+            mean = self.spread.usable(mean)
         return max(0, min(1000, int(mean + 0.5)))
 
     @property
@@ -81,12 +80,18 @@ class ChargeCounter:
         """Its standard deviation."""
         if not self.known:
             return UNKNOWN_SIGMA
-        variance = self.trusted.off_var + self.doubt * self.doubt
+        variance = self._variance()
+        if self.spread:
+            variance = self.spread.usable_var(self.middle(), variance)
         return max(1, min(UNKNOWN_SIGMA, int(variance**0.5 + 0.5)))
 
     def middle(self) -> float:
         """Believed charge of the usual cell in permille; `permille` is that of the pack."""
         return self.counted() + self.trusted.off
+
+    def kept(self) -> "list[int]":
+        """What `set` understands: of the usual cell, since the spread of the others is kept by itself."""
+        return [max(0, min(1000, int(self.middle() + 0.5))), int(self._variance() ** 0.5 + 0.5)]
 
     def counted(self) -> float:
         """The bare count in permille."""
@@ -113,12 +118,18 @@ class ChargeCounter:
         self.counted_c = self._before_c = int(self.capacity_c * (permille * 0.001) + 0.5)
 
     def set(self, permille: int, sigma_permille: int) -> None:
-        """Believe this charge (0..1000) with this standard deviation, until the voltage says otherwise."""
+        """Believe this charge of the usual cell with this standard deviation, until the voltage differs."""
         sigma = max(1, min(UNKNOWN_SIGMA, sigma_permille))
         narrow = min(sigma, _REMEMBERED_SIGMA)
-        self._place(max(0, min(1000, permille)), narrow)
+        permille = max(0, min(1000, permille))
+        whole_c = self.capacity_c // 1000 * permille + self.capacity_c % 1000 * permille // 1000
+        self.counted_c = self._before_c = whole_c
+        self._rest_ma_ms = self._before_ma_ms = 0
+        self.trusted.restart(0.0, narrow)
+        self.known = True
         self.doubt = max(0.0, sigma * sigma - narrow * narrow) ** 0.5
         self._began = False
+        self._mean_mv = 0.0
 
     def count(self, current_ma: int, elapsed_ms: int) -> None:
         """Integrate one reading over the time it stands for (at most 1 s)."""
@@ -151,15 +162,16 @@ class ChargeCounter:
         if not self._began:
             self._first(cell_mv, over_mv)
         self._phase += 1
+        # Spread over four seconds, so that none of them is a long one.
         if self._phase == STEP_S:
             self._look()
-        elif self._phase == 1 and self._mean_mv:
-            # Spread over three seconds, so that none of them is a long one.
-            self.fresh.see(self._mean_mv, self._mean_over, self._mean_tired, self._mean_share)
-        elif self._phase == 2:
+        elif self._phase == 3:
             self._judge()
+        elif self._mean_mv and self._phase < 3:
+            view = self.trusted if self._phase == 1 else self.fresh
+            view.see(self._mean_mv, self._mean_over, self._mean_tired, self._mean_share)
         if self.fullness.second(snap, cell_mv, cell_mv - self.over.ohmic_mv * rate):
-            self._full()
+            self._full(self.fullness.lacking(snap, cell_mv, over_mv * (1.0 + self.trusted.ohm)))
 
     def reset(self, _snap: s.Snapshot) -> None:
         """Soft reset: believe the voltage of a rested pack, else keep the count and say that it is unsure."""
@@ -174,52 +186,47 @@ class ChargeCounter:
     def _first(self, cell_mv: float, over_mv: float) -> None:
         """The fresh view begins with what the first voltage says."""
         self._began = True
-        kind = self._kind
-        ocv_mv = int(cell_mv - over_mv)
-        charge = chemistry.soc_from_ocv(kind, ocv_mv)
-        sigma_mv = int(chemistry.at_knot(chemistry.CURVE_SIGMA_MV[kind], charge) + 0.3 * abs(over_mv)) + 5
-        low = chemistry.soc_from_ocv(kind, ocv_mv - sigma_mv)
-        high = chemistry.soc_from_ocv(kind, ocv_mv + sigma_mv)
-        sigma = max(10.0, (high - low) * 0.5)
-        self.fresh.forget()
-        self.fresh.restart(charge - self.counted(), sigma)
+        self.fresh.begin(cell_mv, over_mv, self.counted())
         if not self.known:
             self.trusted.take_over(self.fresh)
             self.doubt = _SETTLED_SIGMA
             self.known = True
 
     def _look(self) -> None:
-        """The trusted view sees the mean of the last seconds, the fresh one the same a second later."""
+        """The mean of the last seconds, for both views to see one after the other."""
         self._mean_share = share = self.counted()
         self.trusted.passed(self._moved, STEP_S, share)
         self.fresh.passed(self._moved, STEP_S, share)
         self._mean_mv = self._sum_mv / STEP_S
         self._mean_over = self._sum_over / STEP_S
         self._mean_tired = self._sum_tired / STEP_S
-        self.trusted.see(self._mean_mv, self._mean_over, self._mean_tired, share)
         self._phase = 0
         self._sum_mv = self._sum_over = self._sum_tired = self._moved = 0.0
-        if abs(self.trusted.off) > _REBASE_PERMILLE:
-            self._rebase()
 
     def _judge(self) -> None:
-        """Do the two views contradict each other?"""
+        """Do the two views contradict each other, or one of them what a cell can hold?"""
         trusted, fresh = self.trusted, self.fresh
-        if fresh.absurd >= _PATIENCE:
+        count = self.counted()
+        if fresh.absurd >= _PATIENCE or fresh.impossible(count):
             self._began = False  # it has lost its way: the next voltage begins it anew
         apart = fresh.off - trusted.off
-        variance = fresh.off_var + trusted.off_var
-        if apart * apart > _CONTRADICTION * variance:
+        if apart * apart > _CONTRADICTION * (fresh.off_var + trusted.off_var):
             self._contradicted += 1
-            if self._contradicted >= _PATIENCE:
-                self._contradicted = 0
-                trusted.take_over(fresh)
-                self.doubt = 0.0
         else:
             self._contradicted = 0
             self.doubt = min(self.doubt, max(abs(apart), fresh.off_var**0.5))
+        if self._began and (self._contradicted >= _PATIENCE or trusted.impossible(count)):
+            self._contradicted = 0
+            trusted.take_over(fresh)
+            self.doubt = 0.0
         if self.doubt < _SETTLED_SIGMA:
             self.settling = False
+        if abs(trusted.off) > _REBASE_PERMILLE:
+            self._rebase()
+
+    def _variance(self) -> float:
+        """Of the usual cell's charge."""
+        return self.trusted.off_var + self.doubt * self.doubt
 
     def _rebase(self) -> None:
         """Put what the count is known to be off by into the count, so that it stays a small number."""
@@ -229,22 +236,14 @@ class ChargeCounter:
         moved = moved_c * 1000.0 / self.capacity_c
         self.trusted.off -= moved
         self.fresh.off -= moved
-        self._mean_share += moved
 
-    def _full(self) -> None:
-        """The pack is: that is, its fullest cell."""
+    def _full(self, lacking: float) -> None:
+        """The pack is, but for what its usual cell still lacks."""
         self.anchors += 1
-        spread = self.spread
-        above = max(spread.off) if spread and spread.certain(_FULL_SIGMA) else 0.0
-        self._place(1000 - int(above), _FULL_SIGMA)
-        self.fresh.restart(0.0, _FULL_SIGMA)
+        self.anchor = 1000.0 - lacking
+        self.anchor_sigma = sigma(lacking)
+        off = self.anchor - self.counted()
+        self.trusted.told(off, self.anchor_sigma)
+        self.fresh.restart(off, self.anchor_sigma)
         self.doubt = 0.0
         self.settling = False
-
-    def _place(self, permille: int, sigma: float) -> None:
-        """From now on the count is this, and right within `sigma`."""
-        moved = self.capacity_c // 1000 * permille + self.capacity_c % 1000 * permille // 1000
-        self.counted_c = self._before_c = moved
-        self._rest_ma_ms = self._before_ma_ms = 0
-        self.trusted.restart(0.0, sigma)
-        self.known = True

@@ -18,8 +18,8 @@ from micropython import const
 
 from bms.core import chemistry
 from bms.core import snapshot as s
+from bms.core.ends import UNKNOWN, Ends
 
-UNKNOWN = 60.0  # permille: cells of a pack that nobody has looked at
 _CURVE_MV = const(2)  # cells of one kind differ by this at the same charge, and by resistance and warmth
 _NONE = 9999.0
 _GENTLE_PER_AH = 0.1  # C: above, differences of resistance look like differences of charge
@@ -32,7 +32,6 @@ _SHARED_MV = const(4)  # by which all cells lie beside the curve, and by half of
 _LAGGING_MV = const(25)  # and by so much a charge may have left an LFP cell above its curve
 _FLOOR = 1.0  # variance, permille^2
 _AGING = 4e-6  # variance a second: cells leak differently, half a percent in two months
-_SIZE_VAR = 1e-4  # cells of one kind are as large to 1 %
 _BEST = 0.2  # of what one reading may be wrong by, squared: all of them together are not surer
 _LARGEST = 0.7  # of `steeper`, either way, ...
 _LARGEST_VAR = 0.02  # ... and of its variance
@@ -51,22 +50,12 @@ def middle_mv(snap: s.Snapshot) -> float:
     return middle(snap.sum_mv, values[s.CELL_MAX_MV], values[s.CELL_MIN_MV], len(snap.cells_mv))
 
 
-class Spread:
-    """`off[k]`: charge of cell k against the others in permille, here and now; `var[k]`: variance of that."""
+class Spread(Ends):
+    """Learns the distances, a cell a second."""
 
     def __init__(self, cells: int) -> None:
-        self.off = array("f", [0.0] * cells)
-        self.var = array("f", [UNKNOWN * UNKNOWN] * cells)
-        self.steeper = array("f", [0.0] * cells)  # permille more of `off` for each permille of the pack
-        self.steeper_var = array("f", [_SIZE_VAR] * cells)
-        self.both = array("f", [0.0] * cells)  # covariance
+        super().__init__(cells)
         self.bled_mah = array("f", [0.0] * cells)  # so far
-        # The cell that empties first and the one that fills first, as far as that is certain: distance, size.
-        self.low = self.high = 0.0
-        self.low_size = self.high_size = 1.0
-        self.low_at = self.high_at = -1
-        self._left_at = self._room_at = -1  # found in this round
-        self._left = self._room = 0.0
         self._kind = 0
         self._flat = False
         self._gentle_ma = 0.0
@@ -83,6 +72,7 @@ class Spread:
         """Choose the chemistry and the size."""
         self._kind = kind
         self._flat = chemistry.NAMES[kind] == "lfp"
+        self.doubtful = _STEEP if self._flat else 0.0
         self._gentle_ma = capacity_mah * _GENTLE_PER_AH
         self._per_ma_s = 1000.0 / (capacity_mah * 3600.0)
 
@@ -103,37 +93,11 @@ class Spread:
             self.bled_mah[at] += bled_ma * cells / 3600.0
         elif not bleeding and abs(snap.current_ma) < self._gentle_ma:
             self._read(at, snap, over_mv)
-        self._compare(at, charge)
+        self.compare(at, charge)
         self._at = at + 1
         if self._at == cells:
             self._at = 0
             self._gather(cells)
-
-    def usable(self, mean: float) -> float:
-        """Charge of the pack in permille: what the first to empty holds, over that and the least room."""
-        mean = max(0.0, min(1000.0, mean))
-        low = max(0.0, (mean + self.low) * self.low_size)
-        room = max(0.0, (1000.0 - mean - self.high) * self.high_size)
-        return 1000.0 * low / max(10.0, low + room)
-
-    def width(self, mean: float) -> float:
-        """What the pack gives from full to empty, over what its usual cell would."""
-        mean = max(0.0, min(1000.0, mean))
-        low = max(0.0, (mean + self.low) * self.low_size)
-        return 0.001 * (low + max(0.0, (1000.0 - mean - self.high) * self.high_size))
-
-    def at_full(self, at: int, charge: float) -> float:
-        """How far a cell will be from the others when they are full: what balancing is about."""
-        return self.off[at] + self.steeper[at] * (1000.0 - charge)
-
-    def at_full_var(self, at: int, charge: float) -> float:
-        """Variance of that."""
-        room = 1000.0 - charge
-        return self.var[at] + room * (2.0 * self.both[at] + room * self.steeper_var[at])
-
-    def certain(self, permille: float) -> bool:
-        """Whether every cell's distance is good to `permille` (one standard deviation)."""
-        return max(self.var) < permille * permille
 
     def bound(self) -> None:
         """After figures were taken from flash: none of them may be absurd."""
@@ -211,24 +175,6 @@ class Spread:
         self.off[at] += gain * surprise
         self.var[at] = var * (1.0 - gain)
 
-    def _compare(self, at: int, charge: float) -> None:
-        """Is it this cell that empties first, or fills first? Only if it is so beyond doubt."""
-        size = 1.0 / (1.0 + self.steeper[at])
-        var = self.var[at]
-        left = (charge + self.off[at]) * size
-        sigma = max(1.0, var + charge * (charge * self.steeper_var[at] - 2.0 * self.both[at])) ** 0.5
-        enough = 2.0 * sigma + (_STEEP if self._flat else 0.0)
-        if left < charge - enough and (self._left_at < 0 or left < self._left):
-            self._left = left
-            self._left_at = at
-        upper = 1000.0 - charge
-        room = (upper - self.off[at]) * size
-        sigma = max(1.0, self.at_full_var(at, charge)) ** 0.5
-        enough = 2.0 * sigma + (_STEEP if self._flat else 0.0)
-        if room < upper - enough and (self._room_at < 0 or room < self._room):
-            self._room = room
-            self._room_at = at
-
     def _gather(self, cells: int) -> None:
         """After each round: the middle stays zero, and the cells that limit the pack are known anew."""
         if self._read_cells == cells:
@@ -241,10 +187,4 @@ class Spread:
         mean = middle(sum(self.off), max(self.off), min(self.off), cells)
         for k in range(cells):
             self.off[k] -= mean
-        at = self.low_at = self._left_at
-        self.low = self.off[at] if at >= 0 else 0.0
-        self.low_size = 1.0 / (1.0 + self.steeper[at]) if at >= 0 else 1.0
-        at = self.high_at = self._room_at
-        self.high = self.off[at] if at >= 0 else 0.0
-        self.high_size = 1.0 / (1.0 + self.steeper[at]) if at >= 0 else 1.0
-        self._left_at = self._room_at = -1
+        self.compared()
