@@ -47,7 +47,7 @@ def emulator(program: dict[str, bytes]) -> Iterator[Callable[..., Story]]:
     made: list[Story] = []
 
     def make(**arguments: Any) -> Story:
-        made.append(Story(program, **arguments))
+        made.append(Story(**{"program": program, **arguments}))
         made[-1].begin()
         return made[-1]
 

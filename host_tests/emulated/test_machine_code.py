@@ -7,10 +7,11 @@ from collections.abc import Callable
 from bms.core import calm
 from bms.drivers import crc8
 from emulated.story import Story
+from packwarden.emulated import firmware
 
 
 def test_unpacking_as_machine_code_agrees_with_the_plain_one(emulator: Callable[..., Story]) -> None:
-    story = emulator(run_by="twins.py")
+    story = emulator(run_by="twins.py", program=firmware.files(apart=True))
     story.until(lambda: "twins differ" in story.printed and story.printed.endswith("\n"), 10)
     assert "twins differ 0 times, sound 200" in story.printed
     story.until(lambda: "rows differ" in story.printed and story.printed.endswith("\n"), 10)

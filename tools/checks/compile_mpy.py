@@ -22,22 +22,39 @@ def frozen(texts: dict[str, bytes]) -> str:
     return "".join(f"{name} = {content!r}\n" for name, content in tables.items())
 
 
-def legend(sources: dict[str, str]) -> str:
-    """Module, name on the chip, name in the source, of each function and class whose names differ."""
+def legend(compiled: dict[str, str], made_of: dict[str, list[str]]) -> str:
+    """File, name on the chip, name in the source, of each function and class whose names differ."""
     lines: list[str] = []
-    for name, source in sources.items():
-        before = (chip.ROOT / "firmware" / name).read_text()
-        written = _defined(before)
-        for line, new in _defined(source).items():
-            if new != written.get(line, new):
-                lines.append(f"{Path(name).stem} {new} {written[line]}\n")
+    for path, source in compiled.items():
+        name = chip.module(path)
+        written = [
+            f"{each}.{definition}"
+            for each in made_of.get(name, [name])
+            for definition in _definitions(ast.parse(_source(each)))
+        ]
+        for here, there in zip(_definitions(ast.parse(source)), written, strict=True):
+            short = here.rpartition(".")[2]
+            if name in made_of or short != there.rpartition(".")[2]:
+                lines.append(f"{Path(path).stem} {short} {there}\n")
     return "".join(lines)
 
 
-def _defined(source: str) -> dict[int, str]:
-    """By line."""
-    nodes = ast.walk(ast.parse(source))
-    return {node.lineno: node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+def _source(module: str) -> str:
+    folder = chip.ROOT / "firmware" / module.replace(".", "/")
+    file = folder.with_suffix(".py")
+    return (file if file.exists() else folder / "__init__.py").read_text()
+
+
+def _definitions(tree: ast.AST, within: str = "") -> list[str]:
+    """Functions and classes as `Class.method`, in the order in which they stand."""
+    found: list[str] = []
+    for node in ast.iter_child_nodes(tree):
+        inner = within
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.append(within + node.name)
+            inner = f"{within}{node.name}."
+        found += _definitions(node, inner)
+    return found
 
 
 def write(folder: Path, files: dict[str, bytes]) -> None:
@@ -51,6 +68,7 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
 
 def main() -> int:
     sources, texts = chip.sources(), chip.texts()
+    joined, together = chip.joined(sources), chip.together(sources)
     boards = {
         file.relative_to(chip.ROOT / "boards").as_posix(): file.read_text()
         for file in sorted((chip.ROOT / "boards").rglob("*.py"))
@@ -59,7 +77,7 @@ def main() -> int:
     runs = {"main.py": (chip.ROOT / "firmware" / "main.py").read_text()}
     for port in chip.ARCHITECTURES:
         try:
-            compiled = chip.compile_all({**sources, **runs}, port)
+            compiled = chip.compile_all({**joined, **runs}, port)
             fitted = chip.compile_all(boards, port)
         except chip.CompileError as error:
             print(error)
@@ -68,9 +86,11 @@ def main() -> int:
         write(BUILD / port / "boards", fitted)
     plain = {name: source.encode() for name, source in sources.items()}
     write(BUILD / "frozen", {**plain, "bms/services/frozen_texts.py": frozen(texts).encode()})
-    (BUILD / "names.txt").write_text(legend(sources))
+    (BUILD / "names.txt").write_text(legend(joined, together) + legend(sources, {}))
     ports = " and ".join(chip.ARCHITECTURES)
-    print(f"mpy: {len(sources) + len(runs) + len(boards)} modules compiled for {ports}")
+    print(
+        f"mpy: {len(sources) + len(runs) + len(boards)} modules compiled for {ports}, as {len(joined)} files"
+    )
     return 0
 
 

@@ -5,12 +5,14 @@ import struct
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from zlib import crc32
 
-from packwarden.compiler import constants, names, tables
+from packwarden.compiler import constants, groups, names, tables
+from packwarden.compiler.link import link
 
 ROOT = Path(__file__).resolve().parents[3]
 ARCHITECTURES = {"rp2": "armv6m", "esp32": "xtensawin"}
@@ -33,8 +35,11 @@ class CompileError(Exception):
     """What mpy-cross says of a module that it does not take."""
 
 
-def sources(tree: Path = ROOT) -> dict[str, str]:
-    """Path below firmware/ -> source of each module of the firmware, with constants put in."""
+def sources(tree: Path = ROOT, kept: Iterable[str] = ()) -> dict[str, str]:
+    """Path below firmware/ -> source of each module of the firmware, with constants put in.
+
+    `kept`: what somebody else calls by its name.
+    """
     root = tree / "firmware"
     files = sorted((root / "bms").rglob("*.py"))
     modules = {
@@ -44,8 +49,27 @@ def sources(tree: Path = ROOT) -> dict[str, str]:
     made = constants.inline({name: file.read_text() for name, file in modules.items()})
     made = {name: tables.packed(source) for name, source in made.items()}
     others = [file.read_text() for pattern in _OTHERS for file in tree.glob(pattern)]
-    made = names.shorten(made, set(_AT_THE_PROMPT).union(*map(called, others)))
+    made = names.shorten(made, {*_AT_THE_PROMPT, *kept}.union(*map(called, others)))
     return {file.relative_to(root).as_posix(): made[name] for name, file in modules.items()}
+
+
+def joined(made: dict[str, str], tree: Path = ROOT) -> dict[str, str]:
+    """The same in fewer modules (see `link`), as it is compiled; what main.py imports stays as it is."""
+    modules = {module(path): source for path, source in made.items()}
+    linked = link(modules, together(made, tree))
+    paths = {module(path): path for path in made}
+    return {paths.get(name, name.replace(".", "/") + ".py"): source for name, source in linked.items()}
+
+
+def together(made: dict[str, str], tree: Path = ROOT) -> dict[str, list[str]]:
+    """Which modules become one: its name -> theirs, in their order."""
+    main = groups.imported((tree / "firmware" / "main.py").read_text())
+    return groups.find({module(path): source for path, source in made.items()}, main)
+
+
+def module(path: str) -> str:
+    """What Python calls the file at this path below firmware/."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def called(script: str) -> set[str]:
@@ -143,11 +167,19 @@ def _key(path: str) -> int:
     return crc32(path.removeprefix("bms").encode()) & 0x3FFFFFFF
 
 
-def files(tree: Path = ROOT, board: str = "rpi_pico", port: str = "rp2") -> dict[str, bytes]:
-    """Path on the chip -> content, for a checked-out tree of the project."""
-    modules = {**sources(tree), "board.py": (tree / "boards" / board / "board.py").read_text()}
+def files(
+    tree: Path = ROOT,
+    board: str = "rpi_pico",
+    port: str = "rp2",
+    kept: Iterable[str] = (),
+    apart: bool = False,
+) -> dict[str, bytes]:
+    """Path on the chip -> content, for a checked-out tree. `kept`: see `sources`; `apart`: joins nothing."""
+    made = sources(tree, kept)
+    modules = made if apart else joined(made, tree)
+    fitted = (tree / "boards" / board / "board.py").read_text()
     return {
-        **bundled(compile_all(modules, port)),
+        **bundled(compile_all({**modules, "board.py": fitted}, port)),
         **texts(tree),
         "main.py": (tree / "firmware" / "main.py").read_bytes(),
     }
