@@ -4,7 +4,8 @@ from typing import Any
 
 from bms.services import storage
 from bms.services.journal import Journal
-from bms.services.journal_reader import LINE, Reader, encode, numbers
+from bms.services.journal_lines import LINE, encode
+from bms.services.journal_reader import Reader, numbers
 from bms.services.storage import Record
 from hypothesis import given
 from hypothesis import strategies as st

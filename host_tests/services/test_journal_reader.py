@@ -2,7 +2,8 @@
 
 import binascii
 
-from bms.services.journal_reader import LINE, Reader, decode, encode, numbers
+from bms.services.journal_lines import LINE, decode, encode
+from bms.services.journal_reader import Reader, numbers
 from packwarden.sim.flash import SimulatedFlash
 from portable import raises
 

@@ -9,7 +9,7 @@ import pytest
 from bms.app import overlay
 from bms.app.desk import Desk
 
-MODULES = overlay.DESK
+MODULES = overlay.DESK.split()
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A controller, on which none of it is loaded; afterwards the modules are those from before."""
     before = {name: sys.modules[name] for name in sys.modules if name.startswith("bms.")}
     monkeypatch.setattr(overlay, "is_small", lambda: True)
-    for name in overlay.DESK:
+    for name in MODULES:
         __import__(name)
     overlay.forget(overlay.DESK)
     yield
@@ -53,7 +53,7 @@ def test_on_a_controller_it_comes_a_module_a_slice_and_goes_after_a_minute() -> 
     assert not desk.rows
     assert not any(name in sys.modules for name in MODULES)
     slices = list(desk.load())
-    assert 1 < len(slices) <= len(overlay.DESK)
+    assert 1 < len(slices) <= len(MODULES)
     assert set(slices) == {""}
     assert desk.find("status") is not None
     assert all(name in sys.modules for name in MODULES)
@@ -121,6 +121,7 @@ def test_a_stream_brings_it_between_cycles_and_without_memory_tries_now_and_then
 
 
 def test_on_a_computer_nothing_is_forgotten() -> None:
-    __import__(overlay.SET_UP[0])
+    name = overlay.SET_UP.split()[0]
+    __import__(name)
     overlay.forget(overlay.SET_UP)
-    assert overlay.is_loaded(overlay.SET_UP[0])
+    assert overlay.is_loaded(name)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from bms.core import path
 from bms.services import wear
-from bms.services.journal_reader import decode
+from bms.services.journal_lines import decode
 from bms.services.storage import encode
 from packwarden.sim.board import MemoryFiles
 from packwarden.sim.flash import SimulatedFlash

@@ -73,7 +73,7 @@ class Archive:
         recall.codes(self.codes, kept[CODES])
         recall.life(self.life, kept[CHARGE])
         recall.extremes(self.life, kept[HISTORY])
-        overlay.forget(("bms.core.recall",))
+        overlay.forget("bms.core.recall")
 
     def begin(self, cause: str, now_s: int) -> None:
         """The controller has started: an operation cycle begins."""

@@ -19,15 +19,11 @@ if TYPE_CHECKING:
     from bms.app.parts import Parts
     from bms.ports import Fields
 
+_RULES = "bms.core.commission"
 MODULES = (
-    "bms.core.commission",
-    "bms.app.procedures",
-    "bms.app.procedures_wiring",
-    "bms.app.procedures_current",
-    "bms.drivers.bq76952_bled",
-    "bms.drivers.bq769x0_bled",
+    "bms.core.commission bms.app.procedures bms.app.procedures_wiring bms.app.procedures_current "
+    "bms.drivers.bq76952_bled bms.drivers.bq769x0_bled"
 )
-_RULES = ("bms.core.commission",)
 _AT_BOOT = const(96)  # saves: a day's worth, more than a person needs who begins anew several times
 
 

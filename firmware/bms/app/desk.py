@@ -46,7 +46,7 @@ class Desk(Commands):
         """One slice of loading; True if the table is here."""
         if self.rows:
             return True
-        for name in overlay.DESK:
+        for name in overlay.DESK.split():
             if not overlay.is_loaded(name):
                 self._collect()
                 __import__(name)

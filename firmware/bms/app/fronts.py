@@ -92,7 +92,7 @@ def away_s(afe: "Afe", hal: "Hal") -> int:
     except AfeError:
         return 0
     finally:
-        overlay.forget(("bms.drivers.bq76952_away",))
+        overlay.forget("bms.drivers.bq76952_away")
 
 
 def is_alone(name: str) -> bool:

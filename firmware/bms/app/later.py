@@ -32,10 +32,10 @@ _CLASSES = {
 
 # What else a part is made of, where loading all of it at once would hold up a cycle.
 _NEEDS = {
-    "parameters": ("bms.core.params",),
-    "care": ("bms.core.diagnosis",),
-    "commission": ("bms.core.commission", "bms.app.procedures"),
-    "pinpad": ("bms.services.pin",),
+    "parameters": "bms.core.params",
+    "care": "bms.core.diagnosis",
+    "commission": "bms.core.commission bms.app.procedures",
+    "pinpad": "bms.services.pin",
 }
 
 
@@ -50,7 +50,7 @@ class Shelf:
     def load(self, name: str) -> "Iterator[str]":
         """Yields nothings, one for each slice of work, until `bring` has little left to do."""
         self._make_room(name)
-        for module in _NEEDS.get(name, ()) + (f"bms.app.{name}",):
+        for module in (_NEEDS.get(name, "") + " bms.app." + name).split():
             if not overlay.is_loaded(module):
                 yield ""
                 __import__(module)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bms.app.parts import Parts
 
 _AWAY_S = const(120)  # a supply that was away for so long was taken away, or is as good as new
-_MODULES = ("bms.core.resetplan", "bms.app.resets")
+_MODULES = "bms.core.resetplan bms.app.resets"
 _ZERO_SCANS = const(50)
 _ZERO_MOST = const(100)  # scans, after which it is left as it was
 

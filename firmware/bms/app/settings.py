@@ -11,6 +11,7 @@ The table and its rules are imported where they are used: with the set resolved 
 from micropython import const
 
 from bms.core import silicon
+from bms.core.resolved import Resolved
 from bms.services.command import CommandError
 from bms.services.storage import Record, explain
 
@@ -153,6 +154,10 @@ class Settings:
             return ""
         self.rejected = True
         return f"{trouble} within {TRIAL_S} s: going back to those before"
+
+    def settle(self) -> None:
+        """All parts have been told: from now on the set is asked for seldom, and may lie closer."""
+        self.values = Resolved(self.values)  # type: ignore[assignment]  # it is read like a dictionary
 
     def value(self, name: str) -> object:
         """The value in force: resolved if the set is usable, else as given, else None."""

@@ -156,6 +156,7 @@ def _others(p: "Parts") -> "Iterator[None]":  # noqa: PLR0915 - a list, as it we
     p.desk = Desk(p)
     p.console = Console(hal.serial, p.desk, out)
     yield
+    p.settings.settle()
     _begin(p)
 
 

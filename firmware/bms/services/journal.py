@@ -1,6 +1,6 @@
 """What happened, written down to stay: checksummed records at the end of files that take turns.
 
-Records are lines of text (see journal_reader), so that whoever copies a file off the board can read it with
+Records are lines of text (see journal_lines), so that whoever copies a file off the board can read it with
 nothing but their eyes. Binary records would take half the room but no less wear: what costs an erase is an
 addition to a file, whatever its length, because littlefs copies the last block (see wear). So records wait in
 memory for up to a minute, or until one comes that must not be lost, and go to flash together.
@@ -15,7 +15,7 @@ boot, put one record into words, write once, or remove a file.
 from micropython import const
 
 from bms.services import storage
-from bms.services.journal_reader import LINE, Reader, decode, encode, numbers
+from bms.services.journal_lines import LINE, decode, encode
 from bms.services.wear import Allowance
 
 TYPE_CHECKING = const(False)
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bms.ports import Fields, LogFiles
+    from bms.services.journal_reader import Reader
 
 FILES = const(8)
 FILE_BYTES = const(16384)
@@ -92,8 +93,10 @@ class Journal:
         """The sequence number of the last record, on flash or not."""
         return self._next - 1 + len(self._waiting)
 
-    def records(self) -> Reader:
+    def records(self) -> "Reader":
         """All that is on flash, oldest first."""
+        from bms.services.journal_reader import Reader  # noqa: PLC0415 - rarely, and memory is short
+
         return Reader(self._files, self._name, list(self._numbers))
 
     def unwritten(self) -> "Iterator[tuple[int, Fields]]":
@@ -195,6 +198,8 @@ class Journal:
 
     def _start(self) -> "Iterator[None]":
         """Find the files and the last number, from the newest file backwards, a piece at a time."""
+        from bms.services.journal_reader import Reader, numbers  # noqa: PLC0415 - as above
+
         try:
             self._numbers = numbers(self._files, self._name)
         except OSError as error:

@@ -1,17 +1,14 @@
 """The journal read back, oldest record first, a piece at a time, whatever has become of its files.
 
-A record is a line of text, `<crc32> <sequence> <JSON object>`, with CR and LF at its end, either of which
-ends it: a flipped bit damages one record and no other. What does not check is counted and passed over.
-Nothing in a file makes a reader raise, and it holds one piece and one line, however long the files are. A
-record that did not read back when it was written, and was written again, may be found twice.
+A flipped bit damages one record and no other. What does not check is counted and passed over. Nothing in a
+file makes a reader raise, and it holds one piece and one line, however long the files are. A record that did
+not read back when it was written, and was written again, may be found twice.
 """
-
-import binascii
-import json
 
 from micropython import const
 
 from bms.services import storage
+from bms.services.journal_lines import LINE, decode
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -19,28 +16,9 @@ if TYPE_CHECKING:
 
     from bms.ports import Fields, LogFiles
 
-LINE = const(1024)  # the longest
 _PIECE = const(512)  # read at once
 _SENTENCES = const(8)
 _NOT_THERE = const(2)
-
-
-def encode(sequence: int, fields: "Fields") -> bytes:
-    """One line, with its end."""
-    body = json.dumps(fields, separators=(",", ":"))
-    text = f"{sequence} {body}".encode()
-    return b"%08x %s\r\n" % (binascii.crc32(text) & 0xFFFFFFFF, text)
-
-
-def decode(line: bytes) -> "tuple[int, Fields]":
-    """(sequence, fields) of one line without its end; ValueError if it is damaged."""
-    if line[:9] != b"%08x " % (binascii.crc32(line[9:]) & 0xFFFFFFFF):
-        raise ValueError("its checksum is wrong")
-    sequence, _, text = line[9:].decode().partition(" ")
-    fields = json.loads(text)
-    if not isinstance(fields, dict):
-        raise ValueError("it is not a set of values")  # noqa: TRY004 (as all that can be wrong with it)
-    return int(sequence), fields
 
 
 def numbers(files: "LogFiles", name: str) -> list[int]:

@@ -68,10 +68,12 @@ def _packages(sources: dict[str, str]) -> set[str]:
 
 def _in_strings(trees: dict[str, ast.Module]) -> set[str]:
     return {
-        node.value
+        word
         for tree in trees.values()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in trees
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for word in node.value.split()
+        if word in trees
     }
 
 
