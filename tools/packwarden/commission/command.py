@@ -10,8 +10,8 @@ from rich.console import Console
 from packwarden import builder, finder, packfile, ports
 from packwarden.commission.people import AtTerminal, Person, Simulated
 from packwarden.commission.wizard import Wizard
-from packwarden.config.pack import Line
 from packwarden.errors import InputError
+from packwarden.lifeline import Line
 from packwarden.ports import SerialPort
 from packwarden.sim import mistakes
 

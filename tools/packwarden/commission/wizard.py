@@ -4,24 +4,18 @@ The firmware holds the steps, judges them and remembers them; this only leads. S
 and called again, on another computer too, and goes on where it was.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
 
-from packwarden import pin
-from packwarden.client import Client, LinkError, RefusalError
+from packwarden.client import LinkError, RefusalError
 from packwarden.commission.people import Person
-from packwarden.config.pack import Line
 from packwarden.errors import InputError
 from packwarden.jsonvalues import an_object
+from packwarden.lifeline import BACK_S, Lifeline, Line
 
-_STEP_S = 0.5
-_FINGER_S = 60.0
-_BACK_S = 30.0  # after a restart, USB included
-_READINGS_S = 15.0
 _LONGEST_S = 900.0  # of a step: three thermistors, each with its patience
-_PATIENCE_S = 3.0
 
 
 class Wizard:
@@ -30,12 +24,10 @@ class Wizard:
     def __init__(
         self, connect: Callable[[], Line], person: Person, console: Console, secret: str | None = None
     ) -> None:
-        self._connect = connect
         self._person = person
         self._console = console
         self._secret = secret
-        self._line = connect()
-        self._client = Client(self._line)
+        self._line = Lifeline(connect)
 
     def close(self) -> None:
         """Leave the line."""
@@ -108,7 +100,7 @@ class Wizard:
         says = ""
         told = False
         with self._console.status("") as live:
-            for _ in self._waiting(_LONGEST_S):
+            for _ in self._line.waiting(_LONGEST_S):
                 found = self.standing()
                 says = found["says"] or says
                 live.update(says)
@@ -135,67 +127,40 @@ class Wizard:
             self._change("save")
         except RefusalError as refusal:
             raise InputError(f"The pack refuses that: {refusal}.") from None
-        for _ in self._waiting(_BACK_S):
+        for _ in self._line.waiting(BACK_S):
             if self._asked("version").get("parameters") != "not usable" and self._asked("status")["cells_mv"]:
                 return True
-        raise LinkError(f"{self._line.name}: no readings came within {_BACK_S:g} s.")
+        raise LinkError(f"{self._line.name}: no readings came within {BACK_S:g} s.")
 
     def _change(self, method: str, *words: str) -> Any:
         """Ask for something that wants `unlock`, and see to that."""
         try:
-            return self._client.call(method, *words)
+            return self._line.client.call(method, *words)
         except RefusalError as refusal:
             if not str(refusal).startswith("locked"):
                 raise
         self._unlock()
-        return self._client.call(method, *words)
+        return self._line.client.call(method, *words)
 
     def _unlock(self) -> None:
-        """By the pack's PIN, or a finger on its button while none is set."""
         try:
-            if pin.unlock(self._client, self._secret):
-                return
+            self._line.unlock(self._secret, self._person.finger)
         except RefusalError as refusal:
             raise InputError(f"{self._line.name}: {refusal}.") from None
-        for attempt, _ in enumerate(self._waiting(_FINGER_S)):
-            try:
-                self._client.call("unlock")
-            except RefusalError:
-                if not attempt:
-                    self._person.finger()
-            else:
-                return
-        raise InputError(f"Nobody held the button down within {_FINGER_S:g} s: nothing was changed.")
 
     def _break_off(self) -> None:
         """Nothing is left closed or bled."""
         try:
-            self._client.call("commission", "abort")
+            self._line.client.call("commission", "abort")
         except (RefusalError, InputError):
             return  # the step ends by itself
         self._console.print("Broken off. What was passed stays; call this again to go on.")
 
     def _asked(self, method: str) -> Any:
-        """An answer, even across a restart: over USB the line goes away with it, and comes back."""
-        for _ in self._waiting(_BACK_S):
-            try:
-                return self._client.call(method)
-            except RefusalError as refusal:
-                if method == "commission":
-                    return None
-                raise InputError(f"{self._line.name}: {method}: {refusal}.") from None
-            except LinkError:
-                self._line.close()
-            try:
-                self._line = self._connect()
-                self._client = Client(self._line, _PATIENCE_S)
-            except LinkError:
-                continue
-        raise LinkError(f"{self._line.name}: the pack did not come back within {_BACK_S:g} s.")
-
-    def _waiting(self, most_s: float) -> Iterator[None]:
-        """Yields at once and every half second, so long."""
-        start_s = self._line.now_s()
-        while self._line.now_s() - start_s < most_s:
-            yield
-            self._line.pause(_STEP_S)
+        """An answer, even across a restart; None from firmware that knows no commissioning."""
+        try:
+            return self._line.asked(method)
+        except RefusalError as refusal:
+            if method == "commission":
+                return None
+            raise InputError(f"{self._line.name}: {method}: {refusal}.") from None

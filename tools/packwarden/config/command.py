@@ -11,8 +11,9 @@ from bms.core import chemistry, params
 
 from packwarden import builder, output, pin
 from packwarden.config import form, lint
-from packwarden.config.pack import Line, Pack, RefusedError
+from packwarden.config.pack import Pack, RefusedError
 from packwarden.errors import InputError
+from packwarden.lifeline import Line
 from packwarden.sentences import in_sentences, say
 
 _FAILED = 1

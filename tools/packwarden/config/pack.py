@@ -5,27 +5,16 @@ pack that runs keeps its old set until the AFE has been set up with the new one.
 end: what counts as pushed has been read back after the restart.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
-from packwarden import pin
-from packwarden.client import Client, LinkError, Port, RefusalError
+from packwarden.client import LinkError, RefusalError
 from packwarden.config import form
-from packwarden.errors import InputError
+from packwarden.lifeline import BACK_S, Lifeline, Line
 
 _DEFAULT = "default"  # as a value: what the table says, whatever was given before
 _LOCKED = "locked"  # how the pack's own sentence begins
-_FINGER_S = 60.0
-_BACK_S = 30.0  # after a restart, USB included
 _TRIAL_S = 90.0  # the firmware's own patience is 60 s
-_STEP_S = 0.5
-
-
-class Line(Port, Protocol):
-    """A line on which one can also wait."""
-
-    def pause(self, wait_s: float, /) -> None:
-        """Let so much of its time pass."""
 
 
 class RefusedError(Exception):
@@ -45,11 +34,9 @@ class Pack:
     def __init__(
         self, connect: Callable[[], Line], finger: Callable[[], None], secret: str | None = None
     ) -> None:
-        self._connect = connect
         self._finger = finger
         self._secret = secret
-        self._line = connect()
-        self._client = Client(self._line)
+        self._line = Lifeline(connect)
 
     def close(self) -> None:
         """Leave the line."""
@@ -57,13 +44,13 @@ class Pack:
 
     def given(self) -> dict[str, Any]:
         """What its owner has told it, in the table's order."""
-        rows = self._client.call("params")
+        rows = self._line.client.call("params")
         known = {row["name"]: row["value"] for row in rows if row.get("given")}
         return form.canonical(known) | known
 
     def push(self, wanted: dict[str, Any]) -> list[str]:
         """Make exactly this its set; the names that changed. RefusedError with every reason against it."""
-        self._client.call("revert")
+        self._line.client.call("revert")
         before = self.given()
         changed = form.differences(wanted, before)
         if not changed:
@@ -76,9 +63,9 @@ class Pack:
             raise RefusedError(reasons)
         boot = self._boot()
         try:
-            self._client.call("save")
+            self._line.client.call("save")
         except RefusalError as error:
-            self._client.call("revert")
+            self._line.client.call("revert")
             reasons = str(error).removeprefix("nothing was saved: ").split("; ")
             raise RefusedError(reasons) from None
         self._settle(boot)
@@ -89,62 +76,31 @@ class Pack:
     def _stage(self, wanted: dict[str, Any], changed: list[str]) -> list[str]:
         """Stage every change; if any is refused, all are taken back, and the reasons returned."""
         calls = [("set", [name, wanted.get(name, _DEFAULT)]) for name in changed]
-        refused = [str(each) for each in self._client.batch(calls) if isinstance(each, RefusalError)]
+        refused = [str(each) for each in self._line.client.batch(calls) if isinstance(each, RefusalError)]
         if refused:
-            self._client.call("revert")
+            self._line.client.call("revert")
         return refused
 
     def _unlock(self) -> None:
         """A change of what protects the pack needs its PIN, or a finger on its button while none is set."""
         try:
-            if pin.unlock(self._client, self._secret):
-                return
+            self._line.unlock(self._secret, self._finger)
         except RefusalError as error:
             raise RefusedError([str(error)]) from None
-        for attempt, _ in enumerate(self._waiting(_FINGER_S)):
-            try:
-                self._client.call("unlock")
-            except RefusalError:
-                if not attempt:
-                    self._finger()
-            else:
-                return
-        raise InputError(f"Nobody held the button down within {_FINGER_S:g} s: nothing was changed.")
 
     def _boot(self) -> int:
         """When this run of the firmware began, in operating seconds: larger after each restart."""
-        clocks = self._asked("time")
+        clocks = self._line.asked("time")
         return int(clocks["operating_s"]) - int(clocks["uptime_s"])
 
     def _settle(self, boot: int) -> None:
         """Wait for the restart, and until the new set is no longer on trial."""
-        for _ in self._waiting(_BACK_S):
+        for _ in self._line.waiting(BACK_S):
             if self._boot() != boot:
                 break
         else:
-            raise LinkError(f"{self._line.name}: the pack did not restart within {_BACK_S:g} s.")
-        for _ in self._waiting(_TRIAL_S):
-            if self._asked("version").get("parameters") != "on trial":
+            raise LinkError(f"{self._line.name}: the pack did not restart within {BACK_S:g} s.")
+        for _ in self._line.waiting(_TRIAL_S):
+            if self._line.asked("version").get("parameters") != "on trial":
                 return
         raise LinkError(f"{self._line.name}: the new set is still on trial after {_TRIAL_S:g} s.")
-
-    def _asked(self, method: str) -> Any:
-        """An answer, even across a restart: over USB the line goes away with it, and comes back."""
-        for _ in self._waiting(_BACK_S):
-            try:
-                return self._client.call(method)
-            except LinkError:
-                self._line.close()
-            try:
-                self._line = self._connect()
-                self._client = Client(self._line, _STEP_S * 4)
-            except LinkError:
-                continue
-        raise LinkError(f"{self._line.name}: the pack did not come back within {_BACK_S:g} s.")
-
-    def _waiting(self, most_s: float) -> Iterator[None]:
-        """Yields at once and every half second, so long."""
-        start_s = self._line.now_s()
-        while self._line.now_s() - start_s < most_s:
-            yield
-            self._line.pause(_STEP_S)
