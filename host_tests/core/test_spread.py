@@ -70,3 +70,34 @@ def test_what_is_bled_is_taken_off_by_counting() -> None:
     assert 800 < spread.bled_mah[3] < 860  # 10 h at 83 mA
     assert 7.5 < before - spread.off[3] < 8.6
     assert abs(middle(sum(spread.off), max(spread.off), min(spread.off), 4)) < 0.01
+
+
+def test_a_small_cell_is_found_though_its_knee_is_never_that_of_the_others() -> None:
+    """The emptiest of an empty pack; when the pack is full it alone is, and the others are in the plateau."""
+    spread = looked(spread_of(LFP), LFP, [85, 140, 140, 140])
+    assert spread.off[0] < -45
+    snap = calm(3300)
+    for second in range(4000):  # charged by 84 %
+        spread.second(snap, 0.0, 0, 140.0 + 0.21 * second, 0.21)
+    for _ in range(400):
+        for k in range(4):
+            snap.cells_mv[k] = 3326
+        snap.cells_mv[0] = 3540
+        snap.derive()
+        spread.second(snap, 0.0, 0, 975.0, 0.0)
+    assert spread.off[0] > -5, spread.off[0]
+    assert 0.02 < spread.steeper[0] < 0.1, spread.steeper[0]
+    assert spread.var[0] > 9.0, "by how much it is fuller nobody has seen"
+
+
+def test_a_bound_that_a_belief_keeps_to_changes_nothing() -> None:
+    spread = spread_of(LFP)
+    spread.off[0], spread.var[0] = 30.0, 25.0
+    snap = calm(3326)
+    snap.cells_mv[0] = 3540
+    snap.derive()
+    before = spread.var[0]
+    for _ in range(400):
+        spread.second(snap, 0.0, 0, 960.0, 0.0)
+    assert spread.off[0] == 30.0
+    assert abs(spread.var[0] - before) < 0.01

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _REST_AGAIN_S = const(1800)
 _CONTRADICTS = 2.0  # standard deviations
-_WORST_ANCHOR = 0.025  # a rest that says less about the charge is no anchor
+_WORST_ANCHOR = 0.05  # a rest that says less is no anchor: a third of the shortest swing that teaches
 _LEAKAGE_AGAIN_S = const(3600)
 _SURE_SWINGS = const(3)  # capacity is known well enough to say later how much of it has gone
 _HEAD = const(12)  # figures that are kept of the pack, ...
@@ -68,6 +68,8 @@ class Health:
         soc = self.soc
         self.age_s += 1
         self.capacity.moved(soc.moved_share * soc.capacity_share)
+        if self.capacity.fitting and self.capacity.fit():
+            self._learned()
         over = soc.over
         ohmic = over.ohmic_mv / self._new_mv
         # Else the emptiest cell, or the fullest, only looks like the worst one.
@@ -79,7 +81,7 @@ class Health:
             self.leakage.look(self.age_s, self.spread, soc.middle(), 1000.0 / self._capacity_mah)
         if soc.anchors != self._anchors:
             self._anchors = soc.anchors
-            self._anchor(soc.anchor * 0.001, soc.anchor_sigma * 0.001)
+            self.capacity.anchor(soc.anchor * 0.001, soc.anchor_sigma * 0.001)
         if not soc.rest.relaxed:
             self._rested = 0
         elif self._rested == 0 and not bleeding:
@@ -208,14 +210,14 @@ class Health:
         )
         sigma = max(0.008, reach * 0.0005)
         if sigma < _WORST_ANCHOR:
-            self._anchor(charge * 0.001, sigma)
+            self.capacity.anchor(charge * 0.001, sigma)
 
-    def _anchor(self, charge: float, sigma: float) -> None:
-        if self.capacity.anchor(charge, sigma):
-            self.changed = True
-            self._use_capacity()
-            if self.capacity.swings >= _SURE_SWINGS and not self.first[0]:
-                self.first = (self.capacity.share, self.capacity.sigma, self.age_s)
+    def _learned(self) -> None:
+        """The capacity is better known now."""
+        self.changed = True
+        self._use_capacity()
+        if self.capacity.swings >= _SURE_SWINGS and not self.first[0]:
+            self.first = (self.capacity.share, self.capacity.sigma, self.age_s)
 
     def _use_capacity(self) -> None:
         """Count by what has been learned once that contradicts what was stated; before, it is no better."""

@@ -29,6 +29,7 @@ _RESET_SIGMA = 150.0
 _SETTLED_SIGMA = 60.0
 _CONTRADICTION = 6.8  # square of 2.6 standard deviations, ...
 _PATIENCE = const(72)  # ... so many looks in a row: what flowed before the start has faded by then
+_STIRRED_MV = 5.0  # what the currents of a pack that rests since the start add at most
 _REBASE_PERMILLE = 50.0
 _MA_MS_PER_C = const(1000000)
 # Standard deviations of counting: gain and capacity together, and the offset in permille a second (0.0004 C).
@@ -59,20 +60,19 @@ class ChargeCounter:
         self._rest_ma_ms = 0
         self._began = False  # the fresh view has seen its first voltage
         self._contradicted = 0
+        self._young = _PATIENCE  # looks until the lags know the currents of before the start
         self.fullness = Fullness()
         self._kind = 0
         self._before_ma_ms = 0
         self._before_c = 1800
         self._phase = 0
         self._sum_mv = self._sum_over = self._sum_tired = self._moved = 0.0
-        self._mean_mv = self._mean_over = self._mean_tired = self._mean_share = 0.0
+        self._mean: "tuple[float, float, float, float] | None" = None  # what both views see next
 
     @property
     def permille(self) -> int:
         """Believed charge, 0..1000."""
-        mean = self.middle()
-        if self.spread:
-            mean = self.spread.usable(mean)
+        mean = self.spread.usable(self.middle()) if self.spread else self.middle()
         return max(0, min(1000, int(mean + 0.5)))
 
     @property
@@ -129,7 +129,7 @@ class ChargeCounter:
         self.known = True
         self.doubt = max(0.0, sigma * sigma - narrow * narrow) ** 0.5
         self._began = False
-        self._mean_mv = 0.0
+        self._mean = None
 
     def count(self, current_ma: int, elapsed_ms: int) -> None:
         """Integrate one reading over the time it stands for (at most 1 s)."""
@@ -150,9 +150,8 @@ class ChargeCounter:
         per_c = 3600.0 / self.capacity_c
         temp_ddegc = (snap.values[s.TEMP_MAX_DDEGC] + snap.values[s.TEMP_MIN_DDEGC]) >> 1
         self.over.second(moved_c * per_c, charge, temp_ddegc)
-        lag_mv = self.over.lagging_mv()
         rate = (snap.current_ma * 0.001 - self.rest.offset_ma * 0.001) * per_c
-        self.over_mv = over_mv = self.over.ohmic_mv * rate + lag_mv
+        self.over_mv = over_mv = self.over.ohmic_mv * rate + self.over.lagging_mv()
         cell_mv = middle_mv(snap)
         self._sum_mv += cell_mv
         self._sum_over += over_mv
@@ -167,9 +166,8 @@ class ChargeCounter:
             self._look()
         elif self._phase == 3:
             self._judge()
-        elif self._mean_mv and self._phase < 3:
-            view = self.trusted if self._phase == 1 else self.fresh
-            view.see(self._mean_mv, self._mean_over, self._mean_tired, self._mean_share)
+        elif self._mean and self._phase < 3:
+            (self.trusted if self._phase == 1 else self.fresh).see(*self._mean)
         if self.fullness.second(snap, cell_mv, cell_mv - self.over.ohmic_mv * rate):
             self._full(self.fullness.lacking(snap, cell_mv, over_mv * (1.0 + self.trusted.ohm)))
 
@@ -186,6 +184,7 @@ class ChargeCounter:
     def _first(self, cell_mv: float, over_mv: float) -> None:
         """The fresh view begins with what the first voltage says."""
         self._began = True
+        self._contradicted = 0
         self.fresh.begin(cell_mv, over_mv, self.counted())
         if not self.known:
             self.trusted.take_over(self.fresh)
@@ -194,12 +193,10 @@ class ChargeCounter:
 
     def _look(self) -> None:
         """The mean of the last seconds, for both views to see one after the other."""
-        self._mean_share = share = self.counted()
+        share = self.counted()
         self.trusted.passed(self._moved, STEP_S, share)
         self.fresh.passed(self._moved, STEP_S, share)
-        self._mean_mv = self._sum_mv / STEP_S
-        self._mean_over = self._sum_over / STEP_S
-        self._mean_tired = self._sum_tired / STEP_S
+        self._mean = (self._sum_mv / STEP_S, self._sum_over / STEP_S, self._sum_tired / STEP_S, share)
         self._phase = 0
         self._sum_mv = self._sum_over = self._sum_tired = self._moved = 0.0
 
@@ -207,12 +204,15 @@ class ChargeCounter:
         """Do the two views contradict each other, or one of them what a cell can hold?"""
         trusted, fresh = self.trusted, self.fresh
         count = self.counted()
-        if fresh.absurd >= _PATIENCE or fresh.impossible(count):
-            self._began = False  # it has lost its way: the next voltage begins it anew
+        young = self._young
+        stirred = young > 0 and self.over.tired_mv() > _STIRRED_MV
+        self._young = max(0, young - 1)
+        if fresh.absurd >= _PATIENCE or fresh.impossible(count) or (stirred and young == 1):
+            self._began = False  # it has lost its way, or began in the dark: the next voltage begins it anew
         apart = fresh.off - trusted.off
         if apart * apart > _CONTRADICTION * (fresh.off_var + trusted.off_var):
             self._contradicted += 1
-        else:
+        elif not stirred:
             self._contradicted = 0
             self.doubt = min(self.doubt, max(abs(apart), fresh.off_var**0.5))
         if self._began and (self._contradicted >= _PATIENCE or trusted.impossible(count)):

@@ -30,6 +30,7 @@ _TOP = const(990)
 _FLAT = 25.0  # permille that a few millivolts mean: flatter, and nothing is learned
 _SHARED_MV = const(4)  # by which all cells lie beside the curve, and by half of what the current adds,
 _LAGGING_MV = const(25)  # and by so much a charge may have left an LFP cell above its curve
+_EDGE = 2.0  # permille: of a bound, which has been drawn wide already
 _FLOOR = 1.0  # variance, permille^2
 _AGING = 4e-6  # variance a second: cells leak differently, half a percent in two months
 _BEST = 0.2  # of what one reading may be wrong by, squared: all of them together are not surer
@@ -140,17 +141,33 @@ class Spread(Ends):
             low = chemistry.soc_from_ocv(kind, min(cell_mv, mean_mv) - _LAGGING_MV)
             high = chemistry.soc_from_ocv(kind, max(cell_mv, mean_mv))
             if reach > _STEEP or (high > _KNEE and low < _TOP):
+                self._bound(at, cell_mv, mean_mv, alone_mv + _LAGGING_MV + int(abs(over_mv) * 0.5))
                 return
         if reach < _FLAT:
             self.reading = True
-            self._learn(at, charge - self._mean, reach)
+            self._learn(at, charge - self._mean, reach, True)
+
+    def _bound(self, at: int, cell_mv: int, mean_mv: int, wrong_mv: int) -> None:
+        """One of the two is in a knee and the other is not: how far apart they are at least, and at most.
+
+        A belief between these stays as it is, and as unsure. A small cell is found by this: the emptiest one
+        when the pack is empty, it is the only one in the knee when the pack is full.
+        """
+        kind = self._kind
+        low = chemistry.soc_from_ocv(kind, mean_mv - wrong_mv)
+        high = chemistry.soc_from_ocv(kind, mean_mv + wrong_mv)
+        least = chemistry.soc_from_ocv(kind, cell_mv - wrong_mv) - high
+        most = chemistry.soc_from_ocv(kind, cell_mv + wrong_mv) - low
+        seen = max(least, min(most, self.off[at]))
+        if seen != self.off[at]:
+            self._learn(at, seen, _EDGE, False)
 
     def _apart(self, cell_mv: int, mean_mv: int) -> int:
         """How far apart in permille two cells of these voltages are, at rest."""
         return chemistry.soc_from_ocv(self._kind, cell_mv) - chemistry.soc_from_ocv(self._kind, mean_mv)
 
-    def _learn(self, at: int, seen: float, reach: float) -> None:
-        """A cell has been seen so far from the others, give or take `reach`."""
+    def _learn(self, at: int, seen: float, reach: float, exact: bool) -> None:
+        """A cell has been seen so far from the others, give or take `reach`; not exact: at least so far."""
         noise = _TOGETHER * reach * reach
         surprise = seen - self.off[at]
         more = surprise * surprise / (self.var[at] + noise)
@@ -170,10 +187,11 @@ class Spread(Ends):
         both = self.both[at]
         size = self.steeper[at] + gain * both / var * surprise
         self.steeper[at] = max(-_LARGEST, min(_LARGEST, size))
-        self.steeper_var[at] -= gain * both / var * both
-        self.both[at] = both * (1.0 - gain)
         self.off[at] += gain * surprise
-        self.var[at] = var * (1.0 - gain)
+        if exact:
+            self.steeper_var[at] -= gain * both / var * both
+            self.both[at] = both * (1.0 - gain)
+            self.var[at] = var * (1.0 - gain)
 
     def _gather(self, cells: int) -> None:
         """After each round: the middle stays zero, and the cells that limit the pack are known anew."""
