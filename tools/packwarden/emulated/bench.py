@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from packwarden.emulated import firmware, flash, image
+from packwarden.emulated import firmware, flash, image, turns
 from packwarden.emulated.measure import Figures, take
 
 MARGIN = 1.3
@@ -173,6 +173,7 @@ def run(seconds: int = 0) -> None:
         by_form[form] = by_cells[max(_CELLS)]
         console.print(parts_table(by_form[form], form))
         console.print(cells_table(by_cells))
+    console.print(turns.table(turns.take(), MARGIN))
     console.print(budget_table(by_form))
     for form, figures in by_form.items():
         console.print(

@@ -18,15 +18,51 @@ GAIN_ERROR = 0.01
 OFFSET_C = 0.0004
 NOISE_MV = 2.0
 BELIEF_SIGMA = 110  # permille: what a pack file's belief comes to, once the firmware has started with it
+_DIE_DDEGC = 350  # of the front end: it may balance
 _SEED = 7
+_NOISES = 10_007  # drawn once: which of them a second has, and its neighbours, is drawn each time
+
+
+class Sensors:
+    """A front end's picture, once a second: whoever looks at the same pack looks at the same one."""
+
+    def __init__(self, cells: int) -> None:
+        self.snap = Snapshot(array("i", [0] * cells), array("i", [250]))
+        self.snap.fets = self.snap.commanded = s.BOTH
+        self.snap.fresh = self.snap.valid = True
+        self.snap.die_ddegc = _DIE_DDEGC
+        draw = random.Random(_SEED)
+        self._noise = [draw.gauss(0.0, NOISE_MV) for _ in range(_NOISES + cells)]
+        self._pick = draw.random
+
+    def look(self, sensed_a: float, volts: Sequence[float], temp_c: float) -> float:
+        """The picture of this moment; returns the mean cell voltage in it."""
+        snap = self.snap
+        snap.current_ma = round(1000 * sensed_a)
+        cells_mv, at = snap.cells_mv, int(_NOISES * self._pick())
+        noise_mv = self._noise[at : at + len(volts)]
+        cells_mv[:] = array("i", [round(1000 * v + e) for v, e in zip(volts, noise_mv, strict=True)])
+        total_mv = sum(cells_mv)
+        snap.temps_ddegc[0] = round(10 * temp_c)
+        snap.stack_mv = snap.pack_mv = total_mv
+        snap.derive()
+        return total_mv / len(volts) / 1000
 
 
 class Body:
     """Estimators of one pack."""
 
-    def __init__(self, chemistry: str, cells: int, capacity_ah: float, told: float = 1.0) -> None:
+    def __init__(
+        self,
+        chemistry: str,
+        cells: int,
+        capacity_ah: float,
+        told: float = 1.0,
+        sensors: Sensors | None = None,
+    ) -> None:
         """`told`: the capacity that the firmware is given, over the true one."""
-        self.cells = cells
+        self.sensors = sensors or Sensors(cells)
+        self.snap = self.sensors.snap
         self.capacity_ah = capacity_ah
         self.values = params.resolve(
             {
@@ -40,10 +76,6 @@ class Body:
         self.health = Health(self.soc, cells)
         self.soc.configure(self.values)
         self.health.configure(self.values)
-        self.snap = Snapshot(array("i", [0] * cells), array("i", [250]))
-        self.snap.fets = self.snap.commanded = s.BOTH
-        self.snap.fresh = self.snap.valid = True
-        self._noise = random.Random(_SEED)
 
     def believe(self, soc: float) -> None:
         """What flash remembers."""
@@ -57,17 +89,12 @@ class Body:
         """A second at a mean current, as sensed."""
         self.soc.count(round(1000 * sensed_a), 1000)
 
-    def look(self, sensed_a: float, volts: Sequence[float], temp_c: float, bleeding: int = 0) -> float:
-        """The picture at the end of that second; returns the mean cell voltage as measured."""
-        snap = self.snap
-        snap.current_ma = round(1000 * sensed_a)
-        total_mv = 0
-        for cell in range(self.cells):
-            snap.cells_mv[cell] = mv = round(1000 * volts[cell] + self._noise.gauss(0.0, NOISE_MV))
-            total_mv += mv
-        snap.temps_ddegc[0] = round(10 * temp_c)
-        snap.stack_mv = snap.pack_mv = total_mv
-        snap.derive()
-        self.soc.second(snap)
-        self.health.second(snap, bleeding)
-        return total_mv / self.cells / 1000
+    def think(self, bleeding: int = 0) -> None:
+        """What the firmware makes of the picture at the end of that second."""
+        self.soc.second(self.snap)
+        self.health.second(self.snap, bleeding)
+
+    def look(self, sensed_a: float, volts: Sequence[float], temp_c: float, bleeding: int = 0) -> None:
+        """Picture and thought, for whoever is alone with a pack."""
+        self.sensors.look(sensed_a, volts, temp_c)
+        self.think(bleeding)

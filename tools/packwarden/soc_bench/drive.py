@@ -4,10 +4,11 @@ The estimator is the firmware's own, fed once a second as its loop feeds it (`bo
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from packwarden.soc_bench.body import BELIEF_SIGMA, Body
+from packwarden.soc_bench.body import BELIEF_SIGMA, Body, Sensors
 from packwarden.soc_bench.cases import Case
 from packwarden.soc_bench.rivals import Counter, TextbookFilter
 
@@ -15,7 +16,7 @@ COLD = 0.2
 CELLS = 4
 _SKIP_S = 1800.0
 _SKIP_SHARE = 0.3
-_SCORE_S = 5
+SCORE_S = 5
 _DEEP, _FULL = 0.08, 0.99  # an anchor has been there once the truth was
 
 
@@ -52,7 +53,7 @@ class Outcome:
 
     case: Case
     cold: bool
-    scores: dict[str, Score] = field(default_factory=dict[str, Score])
+    scores: defaultdict[str, Score] = field(default_factory=lambda: defaultdict[str, Score](Score))
 
 
 def seconds(case: Case) -> Iterator[tuple[float, float, float, float, float | None]]:
@@ -77,46 +78,72 @@ def _between(column: list[float], k: int, share: float) -> float:
     return column[k] + share * (column[k + 1] - column[k])
 
 
-def run(case: Case, cold: bool, rivals: bool = True) -> Outcome:
-    """Play it."""
-    body = Body(case.chemistry, CELLS, case.capacity_ah)
-    outcome = Outcome(case, cold)
-    scores = outcome.scores
+def skipped_s(case: Case) -> float:
+    """From then on it counts."""
+    return min(_SKIP_S, _SKIP_SHARE * case.span_s)
+
+
+def play(case: Case, rivals: bool = True) -> list[Outcome]:
+    """Play it to a cold and to a good start at once: both see the same pictures."""
+    sensors = Sensors(CELLS)
+    players = [
+        Player(case, cold, Body(case.chemistry, CELLS, case.capacity_ah, sensors=sensors))
+        for cold in (True, False)
+    ]
+    outcomes = [player.outcome for player in players]
     before_a: float | None = None
-    others: dict[str, Counter | TextbookFilter] = {}
-    start = 0.0
-    trace_s = case.load().t_s
-    skip_s = min(_SKIP_S, _SKIP_SHARE * (trace_s[-1] - trace_s[0]))
+    skip_s = skipped_s(case)
     anchored = False
     for t_s, current_a, volts, temp_c, truth in seconds(case):
         if truth is None:
-            return outcome
-        sensed_a = body.sensed(current_a)
-        if before_a is None:
-            start = truth - (COLD if cold else 0.0)
-            body.believe(start)
-            if rivals:
-                others["counter"] = Counter(start, case.capacity_ah)
-                others["textbook"] = TextbookFilter(
-                    start, BELIEF_SIGMA / 1000, case.capacity_ah, case.chemistry
-                )
-        else:
-            body.count(before_a if case.held else (before_a + sensed_a) / 2)
-        before_a = sensed_a
-        mean_v = body.look(sensed_a, [volts] * CELLS, temp_c)
-        for other in others.values():
-            other.second(sensed_a, mean_v, temp_c)
+            break
+        sensed_a = players[0].body.sensed(current_a)
+        mean_v = sensors.look(sensed_a, [volts] * CELLS, temp_c)
         anchored = anchored or truth < _DEEP or (truth > _FULL and current_a > 0.0)
-        if t_s >= skip_s and int(t_s) % _SCORE_S == 0:
-            believed, sigma = body.soc.permille / 10, body.soc.sigma_permille / 10
-            score(scores, "firmware", 100 * truth, believed, sigma)
-            if anchored:
-                score(scores, "anchored", 100 * truth, believed, sigma)
-            for name, other in others.items():
-                score(scores, name, 100 * truth, 100 * min(1.0, max(0.0, other.soc)), 100 * other.sigma)
-    return outcome
+        scored = t_s >= skip_s and int(t_s) % SCORE_S == 0
+        for player in players:
+            body = player.body
+            if before_a is None:
+                player.begin(truth, truth, rivals)
+            else:
+                mean_a = before_a if case.held else (before_a + sensed_a) / 2
+                body.count(mean_a)
+                player.others_see(mean_a, sensed_a, mean_v, temp_c)
+            body.think()
+            if scored:
+                player.score(100 * truth, anchored)
+        before_a = sensed_a
+    return outcomes
 
 
-def score(scores: dict[str, Score], name: str, truth: float, believed: float, sigma: float) -> None:
-    """Keep one moment of one estimator."""
-    scores.setdefault(name, Score()).add(believed - truth, sigma)
+class Player:
+    """One start of a trace or a pack: the firmware's estimator, its rivals, and the score."""
+
+    def __init__(self, case: Case, cold: bool, body: Body) -> None:
+        self.body = body
+        self.outcome = Outcome(case, cold)
+        self.others: dict[str, Counter | TextbookFilter] = {}
+
+    def begin(self, usual: float, truth: float, rivals: bool) -> None:
+        """Firmware keeps the charge of the usual cell, the others that of the pack: right, or as wrong."""
+        case = self.outcome.case
+        wrong = COLD if self.outcome.cold else 0.0
+        self.body.believe(usual - wrong)
+        if rivals:
+            start, sigma = truth - wrong, BELIEF_SIGMA / 1000
+            self.others["counter"] = Counter(start, case.capacity_ah)
+            self.others["textbook"] = TextbookFilter(start, sigma, case.capacity_ah, case.chemistry)
+
+    def others_see(self, mean_a: float, current_a: float, volts: float, temp_c: float) -> None:
+        """A second of the rivals: its mean current, and what is measured at its end."""
+        for other in self.others.values():
+            other.second(mean_a, current_a, volts, temp_c)
+
+    def score(self, truth: float, anchored: bool) -> None:
+        """One moment of everybody."""
+        soc, scores = self.body.soc, self.outcome.scores
+        error, sigma = soc.permille / 10 - truth, soc.sigma_permille / 10
+        for name in ("firmware", "anchored" if anchored else "unanchored"):
+            scores[name].add(error, sigma)
+        for name, other in self.others.items():
+            scores[name].add(100 * min(1.0, max(0.0, other.soc)) - truth, 100 * other.sigma)

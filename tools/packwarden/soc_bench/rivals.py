@@ -22,9 +22,9 @@ class Counter:
         self.sigma = 0.0
         self._per_a = 1.0 / (3600.0 * capacity_ah)
 
-    def second(self, current_a: float, _volts: float, _temp_c: float) -> None:
-        """One second at a current."""
-        self.soc += current_a * self._per_a
+    def second(self, mean_a: float, _current_a: float, _volts: float, _temp_c: float) -> None:
+        """One second at a mean current."""
+        self.soc += mean_a * self._per_a
 
 
 class TextbookFilter:
@@ -37,7 +37,13 @@ class TextbookFilter:
         self._per_a = 1.0 / (3600.0 * capacity_ah)
         self._v1: float = 0.0
         self._v2: float = 0.0
-        self._p: list[list[float]] = [[sigma * sigma, 0.0, 0.0], [0.0, 1e-6, 0.0], [0.0, 0.0, 1e-6]]
+        # Covariance of charge (0) and the two voltages (1, 2), which is symmetric.
+        self._p00: float = sigma * sigma
+        self._p11: float = 1e-6
+        self._p22: float = 1e-6
+        self._p01: float = 0.0
+        self._p02: float = 0.0
+        self._p12: float = 0.0
         self._again = 0
         self._ohms = (0.0, 0.0, 0.0)
         self._keep = (0.0, 0.0)
@@ -45,32 +51,37 @@ class TextbookFilter:
     @property
     def sigma(self) -> float:
         """Standard deviation of the charge, as it believes."""
-        return math.sqrt(self._p[0][0])
+        return math.sqrt(self._p00)
 
-    def second(self, current_a: float, volts: float, temp_c: float) -> None:
-        """One second at a current, and the voltage at its end."""
+    def second(self, mean_a: float, current_a: float, volts: float, temp_c: float) -> None:
+        """One second at a mean current, and current and voltage at its end."""
         if not self._again:
             self._again = 20
-            self._ohms = self.model.resistances(self.soc, temp_c)
+            r0, r1, r2 = self.model.resistances(self.soc, temp_c)
+            self._ohms = (self._scale * r0, self._scale * r1, self._scale * r2)
             tau1, tau2 = self.model.taus(temp_c)
             self._keep = (math.exp(-1.0 / tau1), math.exp(-1.0 / tau2))
         self._again -= 1
-        r0, r1, r2 = (self._scale * each for each in self._ohms)
+        r0, r1, r2 = self._ohms
         k1, k2 = self._keep
-        self.soc += current_a * self._per_a
-        self._v1 = k1 * self._v1 + r1 * (1.0 - k1) * current_a
-        self._v2 = k2 * self._v2 + r2 * (1.0 - k2) * current_a
-        p, f = self._p, (1.0, k1, k2)
-        noise = (_PROCESS_SOC**2, (_PROCESS_MV / 1000) ** 2, (_PROCESS_MV / 1000) ** 2)
-        p = [[p[i][j] * f[i] * f[j] + (noise[i] if i == j else 0.0) for j in range(3)] for i in range(3)]
-        ocv = self.model.ocv(self.soc, temp_c)
-        slope = (self.model.ocv(self.soc + 0.005, temp_c) - self.model.ocv(self.soc - 0.005, temp_c)) / 0.01
-        h = (slope, 1.0, 1.0)
-        ph = [sum(p[i][j] * h[j] for j in range(3)) for i in range(3)]
-        total = sum(h[i] * ph[i] for i in range(3)) + (_MEASURED_MV / 1000) ** 2
-        error = volts - ocv - self._v1 - self._v2 - r0 * current_a
-        self.soc += ph[0] / total * error
-        self._v1 += ph[1] / total * error
-        self._v2 += ph[2] / total * error
-        self._p = [[p[i][j] - ph[i] * ph[j] / total for j in range(3)] for i in range(3)]
-        self.soc = min(1.0, max(0.0, self.soc))
+        # What a second does: x = f(x), and P = F P F' + Q with F diagonal.
+        soc = self.soc + mean_a * self._per_a
+        v1 = k1 * self._v1 + r1 * (1.0 - k1) * current_a
+        v2 = k2 * self._v2 + r2 * (1.0 - k2) * current_a
+        p00 = self._p00 + _PROCESS_SOC**2
+        p01, p02, p12 = self._p01 * k1, self._p02 * k2, self._p12 * k1 * k2
+        p11 = self._p11 * k1 * k1 + (_PROCESS_MV / 1000) ** 2
+        p22 = self._p22 * k2 * k2 + (_PROCESS_MV / 1000) ** 2
+        # What the voltage says: H = (slope, 1, 1), and (a, b, c) = P H'.
+        ocv = self.model.ocv
+        slope = (ocv(soc + 0.005, temp_c) - ocv(soc - 0.005, temp_c)) / 0.01
+        a = slope * p00 + p01 + p02
+        b = slope * p01 + p11 + p12
+        c = slope * p02 + p12 + p22
+        total = slope * a + b + c + (_MEASURED_MV / 1000) ** 2
+        gain = (volts - ocv(soc, temp_c) - v1 - v2 - r0 * current_a) / total
+        self.soc = min(1.0, max(0.0, soc + a * gain))
+        self._v1 = v1 + b * gain
+        self._v2 = v2 + c * gain
+        self._p00, self._p11, self._p22 = p00 - a * a / total, p11 - b * b / total, p22 - c * c / total
+        self._p01, self._p02, self._p12 = p01 - a * b / total, p02 - a * c / total, p12 - b * c / total

@@ -1,174 +1,130 @@
-"""The bench's answer: a row for each trace and start, a row for each group, and what the goals say to it."""
+"""The bench's answer in eighty columns: a row for each trace, pack and lesson, and then each goal."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from rich.table import Table
-
+from packwarden.soc_bench import goals
+from packwarden.soc_bench.cases import Case
 from packwarden.soc_bench.drive import Outcome, Score
+from packwarden.soc_bench.goals import Verdict
 from packwarden.soc_bench.learned import Learned
 from packwarden.soc_bench.packs import Found
 
-NAMES = ("firmware", "counter", "textbook")
-SLACK = 0.2  # points that a good start may be worse than the counter
-SURE = 0.95
-# Group: (mean RMSE, worst) of a cold start; LFP counts from its first anchor on.
-COLD_GOALS = {
-    "simulated NMC": (0.6, 2.5),
-    "measured NMC": (1.5, 4.0),
-    "measured NCA": (1.5, 5.0),
-    "simulated LFP": (2.0, 5.0),
-    "simulated LFP, hysteresis": (2.0, 5.0),
-    "measured LFP": (2.0, 5.0),
-}
+WIDTH = 80
+_MISSED = "MISSED"
+_BEHIND = "!"
+MARKS = (_MISSED, _BEHIND)  # how a line ends that tells of a goal that is not met
+_FIGURES = "{:<23} {:>14} {:>9} {:>10} {:>15}"
+_PACK = "{:<14} {:<23} {:<5} {:<8} {:<8} {:<6}"
+_LESSON = "{:<40} {:>7} {:>7} {:>8} {:>6}  {:<6}"
+_GOAL = "{:<51} {:>10}  {:<8} {:<6}"
 
 
-def traces(outcomes: Sequence[Outcome]) -> Table:
+def traces(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """RMSE / worst in percent of the capacity, and the share of time within two standard deviations."""
-    table = Table(title="Charge error in %, RMSE / worst (share of time within 2 sigma)")
-    for name in ("trace", "start", "firmware", "from an anchor on", "counter", "textbook 2-RC EKF"):
-        table.add_column(name, justify="left" if name in ("trace", "start") else "right")
-    for outcome in outcomes:
-        scores = outcome.scores
-        table.add_row(
-            outcome.case.name,
-            "cold" if outcome.cold else "good",
-            cell(scores.get("firmware"), share=True),
-            cell(scores.get("anchored")),
-            cell(scores.get("counter")),
-            cell(scores.get("textbook"), share=True),
+    yield "Charge: RMSE / worst error in % of the capacity, share of time within 2 sigma"
+    yield f"({_BEHIND}: a good start that is more than {goals.SLACK:g} points worse than the counter)"
+    yield ""
+    yield _FIGURES.format("", "firmware", "LFP after", "counter", "textbook")
+    yield _FIGURES.format("", "", "an anchor", "", "2-RC EKF")
+    for group, cold, members in goals.grouped(outcomes):
+        yield ""
+        yield f"{group}, {'cold: believed 20 points too low' if cold else 'good: believed right'}"
+        plateau = "LFP" in group
+        for each in members:
+            behind = "" if cold or goals.behind(each) <= goals.SLACK else f" {_BEHIND}"
+            yield _row(each.case.name, each.scores, plateau) + behind
+        whole = {
+            name: goals.together(members, name) for name in ("firmware", "anchored", "counter", "textbook")
+        }
+        yield _FIGURES.format(
+            "  mean / worst",
+            _figure(*whole["firmware"]),
+            _figure(*whole["anchored"][:2]) if plateau else "",
+            _figure(*whole["counter"][:2]),
+            _figure(*whole["textbook"]),
+        ).rstrip()
+
+
+def wholes(found: Sequence[tuple[Case, bool, Score]], outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """The same by `packwarden sim --replay`, beside it."""
+    alone = {(each.case, each.cold): each.scores["firmware"] for each in outcomes}
+    yield ""
+    yield "The same by packwarden sim --replay (whole firmware, simulated front end)"
+    for case, cold, score in found:
+        beside = alone.get((case, cold))
+        yield (
+            f"{case.name:<23} {'cold' if cold else 'good':<4} {cell(score, share=True):>14}"
+            + (f"   estimators alone {cell(beside, share=True)}" if beside else "")
         )
-    return table
 
 
-def groups(outcomes: Sequence[Outcome]) -> Table:
-    """Mean RMSE / worst of each group."""
-    table = Table(title="Groups: mean RMSE / worst (share within 2 sigma)")
-    for name in ("group", "start", "firmware", "from an anchor on", "counter", "textbook 2-RC EKF", "goal"):
-        table.add_column(name, justify="left" if name in ("group", "start") else "right")
-    for group, cold, members in _grouped(outcomes):
-        goal = COLD_GOALS[group]
-        table.add_row(
-            group,
-            "cold" if cold else "good",
-            _mean(members, "firmware", share=True),
-            _mean(members, "anchored"),
-            _mean(members, "counter"),
-            _mean(members, "textbook", share=True),
-            f"{goal[0]:g} / {goal[1]:g}" if cold else f"counter + {SLACK:g} each",
-        )
-    return table
-
-
-def packs(found: Sequence[Found]) -> Table:
-    """Usable charge of packs whose cells differ, and whom the firmware names."""
-    table = Table(title="Sixteen cells that differ: usable charge in %, RMSE / worst (share within 2 sigma)")
-    for name in ("pack", "start", "firmware", "from an anchor on", "cell named"):
-        table.add_column(name, justify="right" if name in ("firmware", "from an anchor on") else "left")
+def packs(found: Sequence[Found]) -> Iterator[str]:
+    """Whom the firmware calls weak, and why."""
+    yield ""
+    yield "Sixteen cells that differ: which one is weak, and what the firmware says of it"
+    yield ""
     for each in found:
-        table.add_row(
-            each.plan.name,
-            "cold" if each.cold else "good",
-            cell(each.score, share=True),
-            cell(each.anchored, share=True),
-            f"{each.named}: {each.because}" if each.named else "none",
-        )
-    return table
+        case = each.outcome.case
+        start = "cold" if each.outcome.cold else "good"
+        who = f"cell {each.weak}" if each.weak else "none"
+        said = f"cell {each.named}" if each.named else "none"
+        missed = "" if each.named == each.weak else _MISSED
+        yield _PACK.format(case.group, case.name, start, who, said, missed).rstrip()
 
 
-def learned(found: Sequence[Learned]) -> Table:
+def learned(found: Sequence[Learned]) -> Iterator[str]:
     """Capacities and resistances against the truth."""
-    table = Table(title="What is learned (sensor gain +1 %)")
-    for name in ("what", "learned", "truth", "error", "sigma", "goal"):
-        table.add_column(name, justify="left" if name == "what" else "right")
+    yield ""
+    yield "What is learned: capacity in Ah (stated 15 % wrong), resistance in mohm"
+    yield ""
+    yield _LESSON.format("", "learned", "truth", "error", "sigma", "").rstrip()
     for each in found:
-        table.add_row(
+        yield _LESSON.format(
             each.what,
             f"{each.found:.2f}",
             f"{each.truth:.2f}",
             f"{100 * each.off:+.1f} %",
             f"{100 * each.sigma:.1f} %" if each.sigma else "-",
-            f"{100 * each.goal:g} %",
-        )
-    return table
+            "" if each.met else _MISSED,
+        ).rstrip()
 
 
-def more_verdicts(found: Sequence[Found], figures: Sequence[Learned]) -> list[str]:
-    """The same for packs and for what is learned."""
-    missed = [
-        f"{each.what}: {100 * each.off:+.1f} %, not within {100 * each.goal:g} %."
-        for each in figures
-        if not each.met
-    ]
+def verdicts(found: Sequence[Verdict]) -> Iterator[str]:
+    """Each goal; the missed ones are called so."""
+    yield ""
+    yield _GOAL.format("Goals", "found", "goal", "").rstrip()
+    yield ""
     for each in found:
-        if each.score.count and each.score.share < SURE:
-            where = f"{each.plan.name}, {'cold' if each.cold else 'good'} start"
-            missed.append(f"{where}: {_not_sure(each.score.share)}")
-        weak = each.plan.weak
-        named = int(weak[0]["cell"]) if weak else 0
-        if each.named != named:
-            missed.append(
-                f"{each.plan.name}: the weak cell is {named or 'none'}, not {each.named or 'none'}."
-            )
-    return missed
-
-
-def verdicts(outcomes: Sequence[Outcome]) -> list[str]:
-    """Goals that are not met, each as a sentence."""
-    found: list[str] = []
-    for group, cold, members in _grouped(outcomes):
-        where = f"{group}, {'cold' if cold else 'good'} start"
-        shares = [each.scores["firmware"] for each in members]
-        share = sum(each.inside for each in shares) / sum(each.count for each in shares)
-        if share < SURE:
-            found.append(f"{where}: {_not_sure(share)}")
-        if cold:
-            name = "anchored" if "LFP" in group else "firmware"
-            rmse, worst = _figures(members, name)
-            goal = COLD_GOALS[group]
-            if rmse > goal[0] or worst > goal[1]:
-                found.append(f"{where}: {rmse:.2f} / {worst:.1f}, not {goal[0]:g} / {goal[1]:g}.")
-            continue
-        for each in members:
-            if "counter" not in each.scores:
-                continue
-            more = each.scores["firmware"].rmse - each.scores["counter"].rmse
-            if more > SLACK:
-                found.append(f"{where}: {each.case.name} is {more:.2f} points worse than the counter.")
-    return found
+        yield _GOAL.format(each.what, each.found, each.goal, "met" if each.met else _MISSED).rstrip()
+    missed = sum(not each.met for each in found)
+    yield ""
+    yield (
+        f"{missed} of {len(found)} goals are missed."
+        if missed
+        else f"Every one of {len(found)} goals is met."
+    )
 
 
 def cell(score: Score | None, share: bool = False) -> str:
     """One estimator's figures."""
     if score is None or not score.count:
         return "-"
-    inside = f" ({100 * score.share:3.0f} %)" if share else ""
-    return f"{score.rmse:.2f} / {score.worst:.1f}{inside}"
+    return _figure(score.rmse, score.worst, score.share if share else None)
 
 
-def _not_sure(share: float) -> str:
-    return f"within 2 sigma {100 * share:.1f} % of the time, not {100 * SURE:.0f} %."
+def _row(name: str, scores: dict[str, Score], plateau: bool) -> str:
+    return _FIGURES.format(
+        name,
+        cell(scores.get("firmware"), share=True),
+        cell(scores.get("anchored")) if plateau else "",
+        cell(scores.get("counter")),
+        cell(scores.get("textbook"), share=True),
+    ).rstrip()
 
 
-def _grouped(outcomes: Sequence[Outcome]) -> list[tuple[str, bool, list[Outcome]]]:
-    keys = dict.fromkeys((each.case.group, each.cold) for each in outcomes)
-    return [
-        (group, cold, [e for e in outcomes if (e.case.group, e.cold) == (group, cold)])
-        for group, cold in keys
-    ]
-
-
-def _figures(members: Sequence[Outcome], name: str) -> tuple[float, float]:
-    scores = [each.scores[name] for each in members if name in each.scores]
-    if not scores:
-        return math.nan, math.nan
-    return sum(each.rmse for each in scores) / len(scores), max(each.worst for each in scores)
-
-
-def _mean(members: Sequence[Outcome], name: str, share: bool = False) -> str:
-    rmse, worst = _figures(members, name)
+def _figure(rmse: float, worst: float, share: float | None = None) -> str:
     if math.isnan(rmse):
         return "-"
-    scores = [each.scores[name] for each in members if name in each.scores]
-    inside = sum(each.inside for each in scores) / sum(each.count for each in scores)
-    return f"{rmse:.2f} / {worst:.1f}" + (f" ({100 * inside:3.0f} %)" if share else "")
+    inside = "" if share is None else f" {100 * share:3.0f}%"
+    return f"{rmse:.2f}/{worst:4.1f}{inside}"
