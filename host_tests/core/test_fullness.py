@@ -1,7 +1,7 @@
 """Full is a voltage that a charger holds while the current falls, not a cloud over a solar roof."""
 
 from bms.core.fullness import Fullness, sigma
-from core.pack_fixture import NMC, calm, values
+from core.pack_fixture import LFP, NMC, calm, values
 
 
 def charged(moments: list) -> int:
@@ -56,3 +56,25 @@ def test_a_full_pack_lacks_what_its_resistance_and_its_higher_cell_keep_out() ->
 def test_what_is_lacking_is_known_to_half() -> None:
     assert sigma(0.0) == 8.0
     assert abs(sigma(30.0) - 17.0) < 0.01
+
+
+def test_the_fullest_cell_alone_at_the_top_is_told_from_a_full_pack() -> None:
+    full = Fullness()
+    full.configure(1, values(LFP), 500)
+    snap = calm(3340)
+    snap.cells_mv[2] = 3550
+    snap.current_ma = 3000
+    snap.derive()
+    found = []
+    for _ in range(200):
+        assert not full.second(snap, 3340.0, 3335.0)
+        found.append(full.top(snap, 5.0))
+    assert found.count(True) == 1
+    assert found[19]
+    snap.cells_mv[2] = 3455
+    snap.derive()
+    full = Fullness()
+    full.configure(1, values(LFP), 500)
+    for _ in range(200):
+        full.second(snap, 3340.0, 3280.0)
+        assert not full.top(snap, 60.0), "high under its current only"

@@ -177,7 +177,9 @@ def test_a_leaking_cell_is_named_after_weeks() -> None:
     body = patient.health
     leak = body.leakage
     for day in range(31):
-        leak.look(86400 * day, body.spread, 500.0, 0.2)
+        leak.begin(86400 * day, body.spread)
+        while leak.busy:
+            leak.step(body.spread, 500.0, 0.2)
         body.spread.off[2] -= 1.0
     assert 25 < leak.rate[2] < 35
     assert abs(leak.rate[0]) < 3

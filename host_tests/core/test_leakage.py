@@ -18,10 +18,20 @@ def known(var: float = 4.0) -> Spread:
     return spread
 
 
+def look(leak: Leakage, now_s: int, spread: Spread, charge: float, per_mah: float) -> int:
+    """Compare to the end; how many seconds that takes."""
+    leak.begin(now_s, spread)
+    seconds = 0
+    while leak.busy:
+        leak.step(spread, charge, per_mah)
+        seconds += 1
+    return seconds
+
+
 def lived(leak: Leakage, spread: Spread, days: int, a_month: float, cell: int = 2, first: int = 0) -> None:
     """So many days, a look in each; the cell loses so many permille a month more than the others."""
     for day in range(first, first + days):
-        leak.look(DAY_S * day + 1, spread, 700.0, PER_MAH)
+        look(leak, DAY_S * day + 1, spread, 700.0, PER_MAH)
         spread.off[cell] -= a_month / MONTH_DAYS
 
 
@@ -93,7 +103,7 @@ def test_a_smaller_cell_is_no_leaking_one() -> None:
     charge = 1000.0
     for day in range(30):
         spread.off[2] = -0.1 * (1000.0 - charge)
-        leak.look(DAY_S * day + 1, spread, charge, PER_MAH)
+        look(leak, DAY_S * day + 1, spread, charge, PER_MAH)
         charge = 1000.0 if charge < 300.0 else charge - 170.0
     assert abs(leak.rate[2]) < 0.1
 
@@ -114,11 +124,28 @@ def test_a_slow_look_is_as_good_as_a_daily_one() -> None:
     """A pack that is seen well only now and then, a power cut in between: the first day is what is kept."""
     leak = Leakage(CELLS)
     spread = known()
-    leak.look(1, spread, 700.0, PER_MAH)
+    look(leak, 1, spread, 700.0, PER_MAH)
     again = Leakage(CELLS)
     again.began_s, again.began_var = leak.began_s, leak.began_var
     for k in range(CELLS):
         again.began[k] = leak.began[k]
     spread.off[2] -= 20.0
-    again.look(60 * DAY_S, spread, 200.0, PER_MAH)
+    look(again, 60 * DAY_S, spread, 200.0, PER_MAH)
     assert abs(again.rate[2] - 20.0 * MONTH_DAYS / 60) < 0.1
+
+
+def test_a_look_takes_a_second_for_each_cell_and_another_does_not_begin_meanwhile() -> None:
+    leak, spread = Leakage(CELLS), known()
+    assert look(leak, 1, spread, 700.0, PER_MAH) == CELLS
+    assert look(leak, 2, spread, 700.0, PER_MAH) == 0, "too soon"
+    leak.begin(10 * DAY_S, spread)
+    leak.step(spread, 700.0, PER_MAH)
+    spread.off[0] -= 8.0
+    leak.begin(11 * DAY_S, spread)
+    leak.step(spread, 700.0, PER_MAH)
+    assert leak.sigma == UNKNOWN
+    leak.step(spread, 700.0, PER_MAH)
+    leak.step(spread, 700.0, PER_MAH)
+    assert not leak.busy
+    assert leak.sigma < UNKNOWN
+    assert abs(leak.rate[0]) < 0.001, "as each cell was when its turn came"

@@ -58,7 +58,7 @@ class Doctor:
         self._written_s = 0
         self._not_before_s = 0
         self._charging_s = 0
-        self._anchors = 0  # of the charge counter, when last looked at ...
+        self._anchors = self._tops = 0  # of the charge counter, when last looked at ...
         self._permille = self._sigma = 0  # ... what it said then, and how sure it was
         self._swings = 0  # that had taught the capacity
         self._step = self.relearn.step  # of the learning cycle, when last told
@@ -128,9 +128,10 @@ class Doctor:
         """Whether the pack was just seen to be full; what that moved beyond all doubt is evidence."""
         soc = self.p.soc
         full = soc.anchors != self._anchors
-        if full and abs(soc.permille - self._permille) > 2 * self._sigma:
+        if soc.tops != self._tops and abs(soc.permille - self._permille) > 2 * self._sigma:
             self.evidence.corrected(soc.permille - self._permille)
         self._anchors = soc.anchors
+        self._tops = soc.tops
         self._permille = soc.permille
         self._sigma = soc.sigma_permille
         return full

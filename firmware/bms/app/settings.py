@@ -56,6 +56,7 @@ class Settings:
         self.rejected = False  # the trial has failed: restart, to go back
         self._begin_trial()
         self.staged = self._known()
+        self.values: "Values"
         self.values, self.reasons = self._judge(self.given)
 
     def stage(self, name: str, text: str) -> object:

@@ -76,16 +76,14 @@ class Follower:
     def begin(self, cell_mv: float, over_mv: float, permille: float) -> None:
         """What a first voltage says of another pack's charge; `over_mv`: what the current adds to it."""
         kind = self._kind
-        ocv_mv = int(cell_mv - over_mv)
-        charge: float = chemistry.soc_from_ocv(kind, ocv_mv)
+        curve = chemistry.OCV_MV[kind]
+        ocv_mv = max(curve[0], min(curve[-1], int(cell_mv - over_mv)))  # beyond it nobody would be unsure
+        charge = chemistry.soc_from_ocv(kind, ocv_mv)
         sigma_mv = int(chemistry.at_knot(chemistry.CURVE_SIGMA_MV[kind], charge) + 0.3 * abs(over_mv)) + 5
         low = chemistry.soc_from_ocv(kind, ocv_mv - sigma_mv)
         high = chemistry.soc_from_ocv(kind, ocv_mv + sigma_mv)
         self.forget()
-        half = (high - low) * 0.5
-        # Beside a knee most charges that could show this voltage lie on its flat side.
-        charge = max(low + 0.5 * half, min(high - 0.5 * half, charge))
-        self.restart(charge - permille, max(10.0, half))
+        self.restart(charge - permille, max(10.0, (high - low) * 0.5))
 
     def told(self, off: float, sigma: float) -> None:
         """Something else than a voltage shows how far the count is off: weighed by what both may be wrong by.

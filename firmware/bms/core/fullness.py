@@ -2,6 +2,9 @@
 
 A voltage and a small current alone are not enough: on a solar roof the current falls behind every cloud, and
 the voltage of a pack that is nearly full is high for hours.
+
+A charger may end with the fullest cell alone at the top, in a chemistry with a plateau again and again. That
+is no full pack; but it says what the usual cell holds as well as its distance from that one is known.
 """
 
 from micropython import const
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
     from bms.ports import Values
 
 _TAPER_S = const(60)
+_TOP_S = const(20)  # no single reading; where the curve is steep, a charge is over soon after
+_OVER_SHARE = 1.5
 _HELD_MV = 8.0  # below the highest voltage of this charge; behind a cloud it is more
 _FALLS_MV = 0.003  # a second: what a charge has reached is forgotten in hours
 _FULL_PERMILLE = const(992)  # where the curve alone says so
@@ -30,7 +35,7 @@ class Fullness:
         self._full_mv = 0
         self._full_ma = self._rest_ma = self._end_ma = 0
         self._peak_mv = 0.0
-        self._taper_s = 0
+        self._taper_s = self._top_s = 0
 
     def configure(self, kind: int, values: "Values", rest_ma: int) -> None:
         """Take the rule; at rest, below `rest_ma`, a high voltage is only a high charge."""
@@ -50,6 +55,17 @@ class Fullness:
         per_mv = (chemistry.OCV_PERMILLE[-1] - chemistry.OCV_PERMILLE[-2]) / (curve[-1] - curve[-2])
         over_mv *= max(0.0, 1.0 - self._end_ma / max(1, snap.current_ma))
         return max(0.0, (snap.values[s.CELL_MAX_MV] - cell_mv + over_mv) * per_mv)
+
+    def top(self, snap: s.Snapshot, over_mv: float) -> bool:
+        """True once, when the fullest cell alone is, whatever its current; asked after `second`.
+
+        `over_mv`: what the current adds to a usual cell; half more is taken off.
+        """
+        alone = self._taper_s == 0 and snap.current_ma >= self._rest_ma
+        bare_mv = int(snap.values[s.CELL_MAX_MV] - _OVER_SHARE * over_mv)
+        alone = alone and chemistry.soc_from_ocv(self._kind, bare_mv) >= _FULL_PERMILLE
+        self._top_s = self._top_s + 1 if alone else 0
+        return self._top_s == _TOP_S
 
     def second(self, snap: s.Snapshot, cell_mv: float, bare_mv: float) -> bool:
         """True once, when the pack has become full; `bare_mv`: without what the current adds at once."""

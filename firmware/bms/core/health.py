@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 _REST_AGAIN_S = const(1800)
 _CONTRADICTS = 2.0  # standard deviations
-_WORST_ANCHOR = 0.05  # a rest that says less is no anchor: a third of the shortest swing that teaches
+_WORST_ANCHOR = (
+    0.05  # what says less about the charge is no anchor: a third of the shortest swing that teaches
+)
 _LEAKAGE_AGAIN_S = const(3600)
 _SURE_SWINGS = const(3)  # capacity is known well enough to say later how much of it has gone
 _HEAD = const(12)  # figures that are kept of the pack, ...
@@ -50,7 +52,7 @@ class Health:
         self._top_mv = 0
         self._new_mv = 1.0  # per C: ohmic, of a new cell of this kind, half full at 25 degC
         self._new_ten_s_mv = 1.0  # the same after ten seconds
-        self._anchors = 0
+        self._tops = 0
         self._rested = 0
 
     def configure(self, values: "Values") -> None:
@@ -78,10 +80,12 @@ class Health:
         moved = soc.moved_share * 1000.0
         self.spread.second(snap, soc.over_mv, bleeding, soc.middle(), moved)
         if self.age_s % _LEAKAGE_AGAIN_S == 0:
-            self.leakage.look(self.age_s, self.spread, soc.middle(), 1000.0 / self._capacity_mah)
-        if soc.anchors != self._anchors:
-            self._anchors = soc.anchors
-            self.capacity.anchor(soc.anchor * 0.001, soc.anchor_sigma * 0.001)
+            self.leakage.begin(self.age_s, self.spread)
+        elif self.leakage.busy:
+            self.leakage.step(self.spread, soc.middle(), 1000.0 / self._capacity_mah)
+        if soc.tops != self._tops:
+            self._tops = soc.tops
+            self._anchor(soc.anchor, soc.anchor_sigma * 0.001)
         if not soc.rest.relaxed:
             self._rested = 0
         elif self._rested == 0 and not bleeding:
@@ -209,8 +213,11 @@ class Health:
             kind, mean_mv - sigma_mv
         )
         sigma = max(0.008, reach * 0.0005)
+        self._anchor(charge, sigma)
+
+    def _anchor(self, permille: float, sigma: float) -> None:
         if sigma < _WORST_ANCHOR:
-            self.capacity.anchor(charge * 0.001, sigma)
+            self.capacity.anchor(permille * 0.001, sigma)
 
     def _learned(self) -> None:
         """The capacity is better known now."""

@@ -33,38 +33,51 @@ class Leakage:
         self.began_s = -1  # the day that is compared with, ...
         self.began = array("f", [0.0] * cells)  # ... and the distances of then
         self.began_var = 0.0
+        self.busy = False  # comparing, a cell a step
+        self._now_s = self._at = 0
+        self._held = array("f", [0.0] * cells)
+        self._bled_most = 0.0
 
-    def look(self, now_s: int, spread: "Spread", charge: float, per_mah: float) -> None:
-        """Compare; `per_mah`: permille of the capacity. Operating time, so that no clock is needed."""
-        if not spread.certain(_EVIDENCE_PERMILLE):
-            return
+    def begin(self, now_s: int, spread: "Spread") -> None:
+        """Compare, if there is enough to compare: then `busy`. Operating time, so that no clock is needed."""
+        early = self.began_s >= 0 and now_s - self.began_s < _SHORTEST_S
+        if not self.busy and not early and spread.certain(_EVIDENCE_PERMILLE):
+            self.busy = True
+            self._now_s = now_s
+            self._at = 0
+            self._bled_most = 0.0
+
+    def step(self, spread: "Spread", charge: float, per_mah: float) -> None:
+        """One cell, since all at once take too long; `per_mah`: permille of the capacity."""
+        at = self._at
         cells = len(self.rate)
-        passed_s = now_s - self.began_s
-        first = self.began_s < 0
-        if not first and passed_s < _SHORTEST_S:
-            return
-        months = passed_s / _MONTH_S
-        mean = sum(spread.bled_mah) / cells
-        bled_most = 0.0
-        for k in range(cells):
-            bled = (spread.bled_mah[k] - mean) * per_mah
-            bled_most = max(bled_most, abs(bled))
-            held = spread.at_full(k, charge) + bled
-            if first:
-                self.began[k] = held
-                continue
-            self.rate[k] = rate = (self.began[k] - held) / months
-            if passed_s >= _LONGEST_S:
-                self.began[k] = held + 0.5 * rate * months
-        var = max(spread.var)
-        if first:
-            self.began_s = now_s
+        bled = (spread.bled_mah[at] - sum(spread.bled_mah) / cells) * per_mah
+        self._bled_most = max(self._bled_most, abs(bled))
+        self._held[at] = spread.at_full(at, charge) + bled
+        self._at = at + 1
+        if self._at == cells:
+            self.busy = False
+            self._compare(max(spread.var))
+
+    def _compare(self, var: float) -> None:
+        """All cells, each as it was seen, with the day that is compared with."""
+        if self.began_s < 0:
+            for k in range(len(self.began)):
+                self.began[k] = self._held[k]
+            self.began_s = self._now_s
             self.began_var = var
             return
+        passed_s = self._now_s - self.began_s
+        months = passed_s / _MONTH_S
+        rate = self.rate
+        for k in range(len(rate)):
+            rate[k] = (self.began[k] - self._held[k]) / months
+            if passed_s >= _LONGEST_S:
+                self.began[k] = (self.began[k] + self._held[k]) * 0.5
         # Against what the others lose: the mean of what was bled is not the middle of the distances.
-        usual = middle(sum(self.rate), max(self.rate), min(self.rate), cells)
-        for k in range(cells):
-            self.rate[k] -= usual
-        self.sigma = (var + self.began_var + (bled_most * _BLED_SHARE) ** 2) ** 0.5 / months
+        usual = middle(sum(rate), max(rate), min(rate), len(rate))
+        for k in range(len(rate)):
+            rate[k] -= usual
+        self.sigma = (var + self.began_var + (self._bled_most * _BLED_SHARE) ** 2) ** 0.5 / months
         if passed_s >= _LONGEST_S:
             self.began_s += passed_s // 2

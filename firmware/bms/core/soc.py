@@ -29,7 +29,6 @@ _RESET_SIGMA = 150.0
 _SETTLED_SIGMA = 60.0
 _CONTRADICTION = 6.8  # square of 2.6 standard deviations, ...
 _PATIENCE = const(72)  # ... so many looks in a row: what flowed before the start has faded by then
-_STIRRED_MV = 5.0  # what the currents of a pack that rests since the start add at most
 _REBASE_PERMILLE = 50.0
 _MA_MS_PER_C = const(1000000)
 # Standard deviations of counting: gain and capacity together, and the offset in permille a second (0.0004 C).
@@ -54,13 +53,13 @@ class ChargeCounter:
         self.moved_share = 0.0  # in the last second, of the capacity
         self.over_mv = 0.0  # what the current adds to a cell's voltage
         self.anchors = 0  # how often the pack was seen to be full, ...
+        self.tops = 0  # ... or its fullest cell, ...
         self.anchor = self.anchor_sigma = 0.0  # ... and what the usual cell held then, permille
         self.spread: "Spread | None" = None
         self.counted_c = 1800
         self._rest_ma_ms = 0
         self._began = False  # the fresh view has seen its first voltage
         self._contradicted = 0
-        self._young = _PATIENCE  # looks until the lags know the currents of before the start
         self.fullness = Fullness()
         self._kind = 0
         self._before_ma_ms = 0
@@ -146,10 +145,9 @@ class ChargeCounter:
         moved_c = self.counted_c - self._before_c + (self._rest_ma_ms - self._before_ma_ms) * 0.000001
         self._before_c = self.counted_c
         self._before_ma_ms = self._rest_ma_ms
-        charge = self.middle()
         per_c = 3600.0 / self.capacity_c
         temp_ddegc = (snap.values[s.TEMP_MAX_DDEGC] + snap.values[s.TEMP_MIN_DDEGC]) >> 1
-        self.over.second(moved_c * per_c, charge, temp_ddegc)
+        self.over.second(moved_c * per_c, self.middle(), temp_ddegc)
         rate = (snap.current_ma * 0.001 - self.rest.offset_ma * 0.001) * per_c
         self.over_mv = over_mv = self.over.ohmic_mv * rate + self.over.lagging_mv()
         cell_mv = middle_mv(snap)
@@ -169,7 +167,14 @@ class ChargeCounter:
         elif self._mean and self._phase < 3:
             (self.trusted if self._phase == 1 else self.fresh).see(*self._mean)
         if self.fullness.second(snap, cell_mv, cell_mv - self.over.ohmic_mv * rate):
-            self._full(self.fullness.lacking(snap, cell_mv, over_mv * (1.0 + self.trusted.ohm)))
+            self.anchors += 1
+            lacking = self.fullness.lacking(snap, cell_mv, over_mv * (1.0 + self.trusted.ohm))
+            self._full(lacking, sigma(lacking))
+            self.doubt = 0.0
+            self.settling = False
+        elif self.spread and self.fullness.top(snap, over_mv):
+            at = snap.cell_max_at
+            self._full(max(0.0, self.spread.off[at]), (sigma(0.0) ** 2 + self.spread.var[at]) ** 0.5)
 
     def reset(self, _snap: s.Snapshot) -> None:
         """Soft reset: believe the voltage of a rested pack, else keep the count and say that it is unsure."""
@@ -184,7 +189,6 @@ class ChargeCounter:
     def _first(self, cell_mv: float, over_mv: float) -> None:
         """The fresh view begins with what the first voltage says."""
         self._began = True
-        self._contradicted = 0
         self.fresh.begin(cell_mv, over_mv, self.counted())
         if not self.known:
             self.trusted.take_over(self.fresh)
@@ -204,15 +208,12 @@ class ChargeCounter:
         """Do the two views contradict each other, or one of them what a cell can hold?"""
         trusted, fresh = self.trusted, self.fresh
         count = self.counted()
-        young = self._young
-        stirred = young > 0 and self.over.tired_mv() > _STIRRED_MV
-        self._young = max(0, young - 1)
-        if fresh.absurd >= _PATIENCE or fresh.impossible(count) or (stirred and young == 1):
-            self._began = False  # it has lost its way, or began in the dark: the next voltage begins it anew
+        if fresh.absurd >= _PATIENCE or fresh.impossible(count):
+            self._began = False  # it has lost its way: the next voltage begins it anew
         apart = fresh.off - trusted.off
         if apart * apart > _CONTRADICTION * (fresh.off_var + trusted.off_var):
             self._contradicted += 1
-        elif not stirred:
+        else:
             self._contradicted = 0
             self.doubt = min(self.doubt, max(abs(apart), fresh.off_var**0.5))
         if self._began and (self._contradicted >= _PATIENCE or trusted.impossible(count)):
@@ -237,13 +238,12 @@ class ChargeCounter:
         self.trusted.off -= moved
         self.fresh.off -= moved
 
-    def _full(self, lacking: float) -> None:
-        """The pack is, but for what its usual cell still lacks."""
-        self.anchors += 1
+    def _full(self, lacking: float, sigma_permille: float) -> None:
+        """The fullest cell is; the usual one still lacks so much, give or take `sigma_permille`."""
+        self.tops += 1
         self.anchor = 1000.0 - lacking
-        self.anchor_sigma = sigma(lacking)
+        self.anchor_sigma = sigma_permille
         off = self.anchor - self.counted()
-        self.trusted.told(off, self.anchor_sigma)
-        self.fresh.restart(off, self.anchor_sigma)
-        self.doubt = 0.0
-        self.settling = False
+        self.trusted.told(off, sigma_permille)
+        self.fresh.told(off, sigma_permille)
+        self.doubt = min(self.doubt, sigma_permille)

@@ -65,7 +65,7 @@ def take(chemistry: str = "lfp") -> list[Turn]:
     }
     program = chip.files(kept=chip.called(SCRIPT.read_text()))
     with Rig(spec, files, program=firmware.run_by(program, SCRIPT)) as rig:
-        rig.until(lambda: '"turns"' in rig.printed and rig.printed.endswith("\n"), _PATIENCE_S, 0.1)
+        rig.until(lambda: "\n" in rig.printed.partition('"turns"')[2], _PATIENCE_S, 0.1)
         line = next(line for line in rig.printed.splitlines() if '"turns"' in line)
     told = json.loads(line[line.index("{") :])
     return [Turn(usual, *longest) for usual, longest in zip(told["usual"], told["turns"], strict=True)]
