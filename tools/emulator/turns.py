@@ -105,7 +105,7 @@ def run(loop):
     for _ in range(8):  # most of half a day passes, up to the hour
         p.health.age_s += HALF_A_DAY_S - 2
         p.health.age_s -= p.health.age_s % HOUR_S + 2
-        story.play("the hour at which cells are compared", 4, low, 0)
+        story.play("the hour at which cells are compared", 20, low, 0)
     story.flow(amount_ma * 9 // 10)
     story.play("nearly full again", 20, high, amount_ma // 50)
     story.play("full, and capacity learned", 70, full, tail_ma)

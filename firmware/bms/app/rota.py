@@ -3,9 +3,9 @@
 | cycle of a second | part |
 | 1 | the charge (`soc`), up to 5 ms on an RP2040 when it looks at the voltage |
 | 2 | what the firmware itself finds out slowly (`findings`): little, after a collection of memory |
-| 3 | what people see of the charge, and a supply that was away |
+| 3 | what people see of the charge, what ten seconds of current mean for the limits, which cell leaks |
 | 4 | health: capacity, resistance, spread |
-| 5 | what charge and ten seconds of current mean for the limits, and which cells are bled |
+| 5 | what the charge means for the limits, and which cells are bled |
 | 6 | evidence and service (`doctor`) |
 
 The later ones build on what the earlier ones have found. Each has its turn once in every second that is
@@ -56,13 +56,14 @@ class Rota:
             p.soc.second(snap)
         elif turn == 2:
             p.shown.second()
+            p.limits.ten_s_uohm = p.health.ten_s_uohm()
+            p.health.compare()
             if p.resetter.away_s and p.loop.uptime_s >= _KNOWN_S:
                 p.resetter.supply()
         elif turn == 3:
             p.health.second(snap, p.balancer.mask)
         elif turn == 4:
             self.permille = p.soc.permille if p.soc.known else None
-            p.limits.ten_s_uohm = p.health.ten_s_uohm()
             self._balance()
         else:
             p.doctor.second(p.reporter.operating_s)

@@ -79,10 +79,6 @@ class Health:
         self.resistance.second(snap, ohmic if usual else 0.0, over.ten_s_mv / self._new_ten_s_mv)
         moved = soc.moved_share * 1000.0
         self.spread.second(snap, soc.over_mv, bleeding, soc.middle(), moved)
-        if self.age_s % _LEAKAGE_AGAIN_S == 0:
-            self.leakage.begin(self.age_s, self.spread)
-        elif self.leakage.busy:
-            self.leakage.step(self.spread, soc.middle(), 1000.0 / self._capacity_mah)
         if soc.tops != self._tops:
             self._tops = soc.tops
             self._anchor(soc.anchor, soc.anchor_sigma * 0.001)
@@ -93,6 +89,13 @@ class Health:
             self._rest(snap)
         elif self._rested:
             self._rested -= 1
+
+    def compare(self) -> None:
+        """Once a second, in yet another cycle: which cell leaks, looked at each hour."""
+        if self.leakage.busy:
+            self.leakage.step(self.spread, self.soc.middle(), 1000.0 / self._capacity_mah)
+        elif self.age_s % _LEAKAGE_AGAIN_S == 0:
+            self.leakage.begin(self.age_s, self.spread)
 
     @property
     def soh_permille(self) -> "int | None":

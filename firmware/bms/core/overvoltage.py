@@ -11,7 +11,7 @@ from bms.core import chemistry
 _COLDEST_C = const(-25)
 _HOTTEST_C = const(55)
 _LATELY_S = 400.0
-_AGAIN_S = const(20)  # resistances follow charge and temperature slowly: looked up this often
+_AGAIN_S = const(19)  # resistances follow charge and temperature slowly: looked up this often
 
 
 class Overvoltage:
@@ -34,14 +34,14 @@ class Overvoltage:
         self._kind = kind
         self._again_s = 0
 
-    def second(self, rate: float, permille: float, temp_ddegc: int) -> None:
-        """One second at this mean C-rate."""
+    def second(self, rate: float, permille: float, temp_ddegc: int, leisure: bool = True) -> None:
+        """One second at this mean C-rate; `leisure`: resistances may be looked up, which takes 2 ms."""
         kind = self._kind
         self._fast_rate += (rate - self._fast_rate) / chemistry.FAST_S[kind]
         self._slow_rate += (rate - self._slow_rate) / chemistry.SLOW_S[kind]
         self._lately_rate += (abs(rate) - self._lately_rate) / _LATELY_S
         self._again_s -= 1
-        if self._again_s < 0:
+        if self._again_s < 0 and (leisure or not self.ohmic_mv):
             self._again_s = _AGAIN_S
             temp_c = max(_COLDEST_C, min(_HOTTEST_C, temp_ddegc * 0.1))
             self.colder = colder = 2.0 ** ((25.0 - temp_c) / chemistry.HALVING_K[kind])

@@ -147,7 +147,7 @@ class ChargeCounter:
         self._before_ma_ms = self._rest_ma_ms
         per_c = 3600.0 / self.capacity_c
         temp_ddegc = (snap.values[s.TEMP_MAX_DDEGC] + snap.values[s.TEMP_MIN_DDEGC]) >> 1
-        self.over.second(moved_c * per_c, self.middle(), temp_ddegc)
+        self.over.second(moved_c * per_c, self.middle(), temp_ddegc, self._phase == STEP_S - 2)
         rate = (snap.current_ma * 0.001 - self.rest.offset_ma * 0.001) * per_c
         self.over_mv = over_mv = self.over.ohmic_mv * rate + self.over.lagging_mv()
         cell_mv = middle_mv(snap)
