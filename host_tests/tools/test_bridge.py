@@ -113,10 +113,13 @@ def test_one_visitor_at_a_time_and_the_next_one_after_it() -> None:
 
 
 def test_a_page_that_is_loaded_again_comes_before_its_former_self_has_left() -> None:
-    with served() as (bridge, lines), visit(bridge) as former, visit(bridge) as newer:
-        former.close()
-        newer.send(b"z")
-        hear(newer, b"Z")
+    with served() as (bridge, lines), visit(bridge) as former:
+        former.send(b"x")
+        hear(former, b"X")  # it has its line
+        with visit(bridge) as newer:
+            former.close()
+            newer.send(b"z")
+            hear(newer, b"Z")
         assert len(lines) == 2
 
 

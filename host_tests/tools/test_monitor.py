@@ -70,7 +70,7 @@ def test_the_screen_answers_what_a_person_asks(size: tuple[int, int]) -> None:
         text = await shown(app, pilot)
         for each in (
             "ACTIVE  Charging and discharging are allowed",
-            "Charge", "± 3.0 %", "▒", "Current", "Warmth", "charge ON discharge ON",
+            "Charge", "± 5.3 %", "▒", "Current", "Warmth", "charge ON discharge ON",
             "What stands, and what to do", "none", "Spread", "selftest -> active",
         ):  # fmt: skip
             assert each in text

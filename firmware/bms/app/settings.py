@@ -158,7 +158,10 @@ class Settings:
 
     def settle(self) -> None:
         """All parts have been told: from now on the set is asked for seldom, and may lie closer."""
-        self.values = Resolved(self.values)  # type: ignore[assignment]  # it is read like a dictionary
+        try:
+            self.values = Resolved(self.values)  # type: ignore[assignment]  # it is read like a dictionary
+        except MemoryError:
+            return  # it stays as it is
 
     def value(self, name: str) -> object:
         """The value in force: resolved if the set is usable, else as given, else None."""
