@@ -214,3 +214,19 @@ def test_modules_come_after_what_they_need() -> None:
         "bms.app.start0": ["bms.app.c", "bms.app.a"],
         "bms.app.start1": ["bms.app.d", "bms.app.b"],
     }
+
+
+def test_two_names_that_swap_make_no_tuple() -> None:
+    swap = "def f(a, b):\n    a, b = b, a\n    both = (a, b)\n    return both\n"
+    made = link(
+        {"house": "", "house.swap": swap, "house.other": "x = 1\n"},
+        {"house.all": ["house.swap", "house.other"]},
+    )
+    assert "a, b = b, a" in made["house.all"]
+    assert "both = (a, b)" in made["house.all"]
+    for name in TOGETHER:
+        for node in ast.walk(ast.parse(JOINED[name])):
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
+                if not isinstance(node.targets[0], ast.Tuple):
+                    continue
+                assert not str(ast.get_source_segment(JOINED[name], node.value)).startswith("(")

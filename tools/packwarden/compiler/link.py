@@ -13,6 +13,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from itertools import chain, count
 
+from packwarden.compiler.edits import edited, starts
 from packwarden.compiler.scopes import Globals, bound
 
 _BUILTIN = frozenset(dir(builtins))
@@ -126,7 +127,7 @@ class Group:
 
     def source(self, nodes: list[ast.stmt]) -> str:
         """As text: these, after what they import."""
-        return ast.unparse(ast.fix_missing_locations(ast.Module([*self._imports, *nodes], []))) + "\n"
+        return _bare(ast.unparse(ast.fix_missing_locations(ast.Module([*self._imports, *nodes], []))) + "\n")
 
     def _free(self, name: str) -> str:
         """This name, or another if that is taken."""
@@ -210,6 +211,19 @@ class _Mover:
         if self._is_joined(module):
             raise LinkError(f"{self._module.name} needs {module} by itself")
         return module
+
+
+def _bare(source: str) -> str:
+    """`a, b = (b, a)` without its brackets, with which MicroPython makes a tuple: the fast half must not."""
+    lines = starts(source)
+    edits: list[tuple[int, int, str]] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
+            start = lines[node.value.lineno - 1] + node.value.col_offset
+            end = lines[(node.value.end_lineno or 0) - 1] + (node.value.end_col_offset or 0)
+            if isinstance(node.targets[0], ast.Tuple) and source[start] == "(" and source[end - 1] == ")":
+                edits.append((start, end, source[start + 1 : end - 1]))
+    return edited(source, edits)
 
 
 def _from(module: str, name: str, here: str) -> ast.ImportFrom:
