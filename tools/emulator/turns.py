@@ -14,7 +14,7 @@ import gc
 import json
 import time
 
-TURNS = 6
+TURNS = 7
 SECOND_MS = 1000
 HALF_A_DAY_S, HOUR_S = 43200, 3600
 FLOW_S = 400
@@ -66,6 +66,7 @@ class Story:
             if second % 10 == 0:
                 gc.collect()
                 p.hal.feed()
+        gc.collect()  # as the loop does once a second
 
     def rest(self, seconds):
         """The same picture for so long, and only the charge looks at it."""
@@ -92,8 +93,13 @@ def run(loop):
         task = json.load(file)
     half, low, high, full = STORIES[task["chemistry"]]
     amount_ma, tail_ma = task["capacity_mah"], task["tail_ma"]
+    for _ in range(TURNS):  # what is left of the second that was under way
+        p.rota.step(False)
     story = Story(loop)
     story.play("calm", USUAL, half, 0)
+    for _ in range(8):  # in whichever second of its round a first look falls
+        p.soc.set(600, 100)
+        story.play("a first look", 6, half, -amount_ma // 5)
     story.play("a step of the current", 30, half, -amount_ma // 2)
     story.play("nearly full", 100, high, amount_ma // 50)
     story.play("full", 70, full, tail_ma)

@@ -5,8 +5,9 @@
 | 2 | what the firmware itself finds out slowly (`findings`): little, after a collection of memory |
 | 3 | what people see of the charge, what ten seconds of current mean for the limits, which cell leaks |
 | 4 | health: capacity, resistance, spread |
-| 5 | what the charge means for the limits, and which cells are bled |
-| 6 | evidence and service (`doctor`) |
+| 5 | what the charge means for the limits, and which cells are to be bled |
+| 6 | bleeding: the AFE is told |
+| 7 | evidence and service (`doctor`) |
 
 The later ones build on what the earlier ones have found. Each has its turn once in every second that is
 counted: what a second had too few cycles for is made up for at the beginning of the next.
@@ -20,7 +21,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.app.parts import Parts
 
-_TURNS = const(6)
+_TURNS = const(7)
 _KNOWN_S = const(5)  # from a start on, until whatever is wrong has shown
 _BALANCING_MODES = (path.ACTIVE, path.CHARGE_ONLY, path.DISCHARGE_ONLY, path.LIMP_HOME, path.STANDBY)
 _BALANCE_RESEND = const(5)  # seconds; the AFE stops bleeding by itself after 20 (TRM 10.4)
@@ -33,6 +34,7 @@ class Rota:
         self.p = parts
         self._next = _TURNS  # nobody's, until the first second has passed
         self.permille: "int | None" = None  # the charge, if it is known, for whom a second ago will do
+        self._bled = 0  # the cells that the AFE was told to bleed
 
     def step(self, new_second: bool) -> None:
         """One turn, every cycle."""
@@ -64,15 +66,15 @@ class Rota:
             p.health.second(snap, p.balancer.mask)
         elif turn == 4:
             self.permille = p.soc.permille if p.soc.known else None
-            self._balance()
+            free = not p.arming.missing and p.arming.running is None
+            p.balancer.step(snap, free and p.loop.mode in _BALANCING_MODES, p.health.spread, p.soc.middle())
+        elif turn == 5:
+            self._bleed(p.balancer.mask)
         else:
             p.doctor.second(p.reporter.operating_s)
 
-    def _balance(self) -> None:
-        """Choose cells; tell the AFE on a change, and before its timer ends the bleeding."""
-        p = self.p
-        before = p.balancer.mask
-        allowed = p.loop.mode in _BALANCING_MODES and not p.arming.missing and p.arming.running is None
-        mask = p.balancer.step(p.snap, allowed, p.health.spread, p.soc.middle())
-        if mask != before or (mask and p.loop.uptime_s % _BALANCE_RESEND == 0):
-            p.keeper.balance(mask)
+    def _bleed(self, mask: int) -> None:
+        """Tell the AFE on a change, and before its timer ends the bleeding."""
+        if mask != self._bled or (mask and self.p.loop.uptime_s % _BALANCE_RESEND == 0):
+            self._bled = mask
+            self.p.keeper.balance(mask)

@@ -35,8 +35,8 @@ _HALF_PERMILLE = 500.0  # below, a cell that holds less may only be smaller: the
 _EVIDENCE_PERMILLE = 15.0
 # Of what the current adds: so far the resistances of sixteen cells, 10 % apart, may part them.
 _APART_SHARE = 0.4
-_LOOKS = const(60)  # a round: what is looked at in so many seconds ...
-_WEIGHED = const(61)  # ... is weighed in the next and decides in the one after it
+_LOOKS = const(60)  # a round: what is looked at in so many seconds (two for each cell, and one) ...
+_WEIGHED = const(61)  # ... has been weighed in the next and decides in the one after it
 _ROUND_S = const(1800)  # of bleeding, then ...
 _LOOK_S = const(60)  # ... a pause to measure
 
@@ -60,7 +60,9 @@ class Balancer:
         self._looks = 0
         self._by_charge = False
         self._over_mv = 0.0  # most that the current has added in this round
-        self._wanted = 0  # cells that started and are not down yet
+        self._wanted = 0  # cells that started and are not down yet ...
+        self._begun = 0  # ... when this round was weighed
+        self._least_var = 0.0  # of what the emptiest cell holds
         self._level = array("f")  # of each cell in this round: charge in permille, or the sum of voltages
 
     def configure(self, values: "Values") -> None:
@@ -98,13 +100,13 @@ class Balancer:
             self._looks = 0  # better evidence is on its way
             return 0
         self._looks += 1
-        if self._looks <= _LOOKS:
-            self._look(snap, spread, charge)
-        elif self._looks > _WEIGHED:
+        if self._looks > _WEIGHED:
             self._choose(most)
             self._looks = 0
         elif by_charge:
-            self._weigh_charge(snap.cells_mv, spread, charge)
+            self._weigh_charge(self._looks - 1, snap.cells_mv, spread, charge)
+        elif self._looks <= _LOOKS:
+            self._look(snap, spread)
         else:
             self._weigh_voltage()
         return self.mask
@@ -118,33 +120,41 @@ class Balancer:
         if len(self._level) != cells:
             self._level = array("f", [0.0] * cells)
 
-    def _look(self, snap: s.Snapshot, spread: "Spread", charge: float) -> None:
-        """A cell of those that are known by charge; the voltages of all that are not."""
+    def _look(self, snap: s.Snapshot, spread: "Spread") -> None:
+        """The voltages of all cells: their mean is weighed."""
         level = self._level
-        at = self._looks - 1
-        if self._by_charge:
-            if at < len(level):
-                level[at] = spread.at_full(at, charge)
-            return
-        self._over_mv = max(abs(spread.over_mv), self._over_mv if at else 0.0)
+        first = self._looks == 1
+        self._over_mv = max(abs(spread.over_mv), 0.0 if first else self._over_mv)
         for k in range(len(level)):
-            level[k] = snap.cells_mv[k] + (level[k] if at else 0.0)
+            level[k] = snap.cells_mv[k] + (0.0 if first else level[k])
 
-    def _weigh_charge(self, cells: "array[int]", spread: "Spread", charge: float) -> None:
-        """Who holds more than the evidence may be wrong by? `_level` becomes what each one holds too much."""
+    def _weigh_charge(self, at: int, cells_mv: "array[int]", spread: "Spread", charge: float) -> None:
+        """A step a second: what each cell holds, what it holds too much, and whether that is evidence."""
         level = self._level
-        emptiest = var = 0.0
-        if charge > _HALF_PERMILLE:
-            emptiest = min(level)
-            at = 0
-            while level[at] > emptiest:
-                at += 1
-            var = spread.at_full_var(at, charge)
-        begun = self._wanted
+        cells = len(level)
+        if at < cells:
+            level[at] = spread.at_full(at, charge)
+        elif at == cells:
+            self._begun = self._wanted
+            self._above_emptiest(spread, charge)
+        elif at <= 2 * cells:
+            at -= cells + 1
+            start = _START_PERMILLE if self._begun else starts_at(spread, at, charge, self._least_var)
+            self._want(at, start, _STOP_PERMILLE, cells_mv[at] >= self._least_mv)
+
+    def _above_emptiest(self, spread: "Spread", charge: float) -> None:
+        """`_level` becomes what each one holds more than the emptiest, or than the usual one."""
+        level = self._level
+        self._least_var = 0.0
+        if charge <= _HALF_PERMILLE:
+            return
+        emptiest = min(level)
+        at = 0
+        while level[at] > emptiest:
+            at += 1
+        self._least_var = spread.at_full_var(at, charge)
         for k in range(len(level)):
             level[k] -= emptiest
-            start = _START_PERMILLE if begun else starts_at(spread, k, charge, var)
-            self._want(k, start, _STOP_PERMILLE, cells[k] >= self._least_mv)
 
     def _weigh_voltage(self) -> None:
         """The same, in mV above the lowest."""

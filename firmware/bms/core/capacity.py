@@ -5,9 +5,9 @@ steep. Between two of them the counter has passed so many ampere-hours, and the 
 such a share of the whole. Both have errors, so the line through all pairs is fitted with both in mind,
 which ordinary least squares does not do and which biases a capacity (G. L. Plett, Journal of Power Sources
 196, 2011: the approximate weighted total least squares, whose minimum is the root of a quartic; here it is
-found by a few Newton steps, one a second: on the chip each takes most of a millisecond). Old swings fade,
-because capacity does. A curve that is not quite this cell's is wrong by the same at every anchor: however
-many swings there are, their result is not surer than the best of them.
+found by a few Newton steps, each in four seconds: on the chip it takes most of a millisecond). Old swings
+fade, because capacity does. A curve that is not quite this cell's is wrong by the same at every
+anchor: however many swings there are, their result is not surer than the best of them.
 """
 
 from micropython import const
@@ -17,6 +17,7 @@ _SHORTEST = 0.15  # of the whole: a shorter swing says little
 _WEAK = 4.0  # times the variance of the anchor before
 _COUNTED = 0.011  # relative error of counting a swing: gain of the sensor
 _STEPS = const(8)
+_STEP = 0.01  # wide enough for 32-bit floats
 _NEAR = 0.0001  # a step as small as this is the last one: the next would be its square
 _FIRST_SIGMA = 0.12  # of a capacity that the owner states
 
@@ -30,6 +31,7 @@ class Capacity:
         self.swings = 0
         self.fitting = 0  # steps still to do since the last swing
         self._sums = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+        self._costs: list[float] = []  # below the share, at it, and above it
         self._anchor = -1.0  # charge at the last anchor, 0..1
         self._anchor_var = 0.0
         self._passed = 0.0  # since then, as a share of the stated capacity
@@ -101,22 +103,23 @@ class Capacity:
         self.fitting = _STEPS
 
     def fit(self) -> bool:
-        """One step towards the capacity that fits all swings best; True if it was the last one.
+        """A quarter of a step towards the capacity that fits all swings best; True if it was the last one.
 
         The weighted distances of all swings from its line are least. What the owner stated takes part as one
         more reading of its own uncertainty. Cost of a capacity q:
         (q^4 c4 - 2 q^3 c5 + (c1 + c6) q^2 - 2 c2 q + c3) / (q^2 + 1)^2 + ((q - 1) / sigma)^2.
         """
-        step = 0.01  # wide enough for 32-bit floats
-        q = self.share
-        here = self._cost(q)
-        up = self._cost(q + step)
-        down = self._cost(q - step)
-        bend = (up - 2.0 * here + down) / (step * step)
+        costs = self._costs
+        if len(costs) < 3:
+            costs.append(self._cost(self.share + (len(costs) - 1) * _STEP))
+            return False
+        down, here, up = costs
+        costs.clear()
+        bend = (up - 2.0 * here + down) / (_STEP * _STEP)
         self.fitting -= 1
         if bend > 0.0:
-            change = max(-0.1, min(0.1, (down - up) / (2.0 * step) / bend))
-            self.share = max(0.2, min(1.6, q + change))
+            change = max(-0.1, min(0.1, (down - up) / (2.0 * _STEP) / bend))
+            self.share = max(0.2, min(1.6, self.share + change))
             self.sigma = max(self._shared, min(_FIRST_SIGMA, (2.0 / bend) ** 0.5))
             if abs(change) > _NEAR and self.fitting:
                 return False

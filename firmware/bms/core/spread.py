@@ -78,27 +78,29 @@ class Spread(Ends):
         self._per_ma_s = 1000.0 / (capacity_mah * 3600.0)
 
     def second(self, snap: s.Snapshot, over_mv: float, bleeding: int, charge: float, moved: float) -> None:
-        """One cell a second, in turn; `over_mv`: what the current adds to a cell's voltage.
+        """One cell a second, in turn, and one to compare them; `over_mv`: what the current adds to a cell.
 
         `charge` of the usual cell in permille, and by how much it has `moved` in this second.
         """
         cells = len(self.off)
+        round_s = cells + 1
         at = self._at
         self.over_mv = over_mv
         self._moving += moved
-        self._pass(at, cells)
+        if at == cells:
+            self._at = 0
+            self._gather(cells)
+            return
+        self._pass(at, round_s)
         self.reading = False
         if bleeding & 1 << at:
             bled_ma = snap.cells_mv[at] * _BLEED_SHARE / _BLEED_OHM
-            self.off[at] -= bled_ma * self._per_ma_s * cells
-            self.bled_mah[at] += bled_ma * cells / 3600.0
+            self.off[at] -= bled_ma * self._per_ma_s * round_s
+            self.bled_mah[at] += bled_ma * round_s / 3600.0
         elif not bleeding and abs(snap.current_ma) < self._gentle_ma:
             self._read(at, snap, over_mv)
         self.compare(at, charge)
         self._at = at + 1
-        if self._at == cells:
-            self._at = 0
-            self._gather(cells)
 
     def bound(self) -> None:
         """After figures were taken from flash: none of them may be absurd."""
@@ -109,11 +111,11 @@ class Spread(Ends):
             self.steeper_var[k] = max(1e-6, min(_LARGEST_VAR, self.steeper_var[k]))
             self.both[k] = 0.0
 
-    def _pass(self, at: int, cells: int) -> None:
+    def _pass(self, at: int, round_s: int) -> None:
         """Charge has moved through the pack: smaller cells have moved further."""
         moved = self._moved
         self.off[at] += moved * self.steeper[at]
-        self.var[at] += moved * (2.0 * self.both[at] + moved * self.steeper_var[at]) + _AGING * cells
+        self.var[at] += moved * (2.0 * self.both[at] + moved * self.steeper_var[at]) + _AGING * round_s
         self.both[at] += moved * self.steeper_var[at]
 
     def _read(self, at: int, snap: s.Snapshot, over_mv: float) -> None:
@@ -129,6 +131,14 @@ class Spread(Ends):
             return
         kind = self._kind
         alone_mv = _CURVE_MV + int(abs(over_mv) * 0.1)
+        limit = _FLAT
+        if self._flat:
+            limit = _STEEP
+            low = chemistry.soc_from_ocv(kind, min(cell_mv, mean_mv) - _LAGGING_MV)
+            high = chemistry.soc_from_ocv(kind, max(cell_mv, mean_mv))
+            if high > _KNEE and low < _TOP:
+                self._bound(at, cell_mv, mean_mv, alone_mv + _LAGGING_MV + int(abs(over_mv) * 0.5))
+                return
         shared_mv = _SHARED_MV + int(abs(over_mv) * 0.5)
         # All may stand that much higher or lower on the curve: what would the same difference mean there?
         reach = 0.5
@@ -137,13 +147,7 @@ class Spread(Ends):
             high = chemistry.soc_from_ocv(kind, cell_mv + shift_mv + alone_mv)
             there = (low + high) * 0.5 - chemistry.soc_from_ocv(kind, mean_mv + shift_mv)
             reach = max(reach, 0.5 + (high - low) * 0.5, 0.5 + abs(there - charge))
-        if self._flat:
-            low = chemistry.soc_from_ocv(kind, min(cell_mv, mean_mv) - _LAGGING_MV)
-            high = chemistry.soc_from_ocv(kind, max(cell_mv, mean_mv))
-            if reach > _STEEP or (high > _KNEE and low < _TOP):
-                self._bound(at, cell_mv, mean_mv, alone_mv + _LAGGING_MV + int(abs(over_mv) * 0.5))
-                return
-        if reach < _FLAT:
+        if reach < limit:
             self.reading = True
             self._learn(at, charge - self._mean, reach, True)
 

@@ -26,7 +26,8 @@ NAMES = (
     "findings",
     "what is shown of it",
     "health",
-    "10 s limits; bleeding, AFE told",
+    "which cells are bled",
+    "bleeding: AFE told",
     "evidence and service",
 )
 
