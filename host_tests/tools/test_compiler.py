@@ -1,6 +1,9 @@
 """What the compiler makes of the source means the same: numbers for names, short names for private ones."""
 
 import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -51,15 +54,27 @@ def test_a_definition_that_somebody_still_needs_stays() -> None:
         "from pack import levels as v\ndef f():\n    return [v.LOW for v in ()]\n",
         "from pack.levels import LOW\ndef f():\n    global LOW\n    LOW = 4\n    return LOW\n",
         "from pack.levels import LOW\ntry:\n    pass\nexcept OSError as LOW:\n    print(LOW)\n",
+        "LOW = 1\ndef f():\n    from pack.levels import LOW\n    return LOW\n",
+        "from pack.levels import LOW\ndef f():\n    from pack.others import LOW\n    return LOW\n",
+        "from pack import levels as v\ndef f():\n    from pack import others as v\n    return v.LOW\n",
+        "from pack import levels as v\nv.LOW = 5\ndef f():\n    return v.LOW\n",
+        "def f():\n    from pack.levels import LOW\n    return LOW\n",
     ],
 )
-def test_a_name_that_means_two_things_is_left_alone(user: str) -> None:
-    assert inlined(pack__levels=LEVELS, user=user)["user"] == user
+def test_a_name_that_means_two_things_is_left_alone_and_stays_where_it_is(user: str) -> None:
+    made = inlined(pack__levels=LEVELS, pack__others="LOW = 9\n", user=user)
+    assert made["user"] == user
+    assert "LOW = const(3)" in made["pack.levels"]
+    assert "others" not in user or made["pack.others"] == "LOW = 9\n"
 
 
-def test_what_is_assigned_twice_is_no_constant() -> None:
-    source = "LEVEL = 1\nLEVEL = 2\n\n\ndef f():\n    return LEVEL\n"
-    assert inlined(pack=source)["pack"] == source
+@pytest.mark.parametrize(
+    "again",
+    ["LEVEL = 2", "OTHER = LEVEL = 2", "(OTHER, (LEVEL, MORE)) = (1, (2, 3))", "from pack import LEVEL"],
+)
+def test_what_is_assigned_twice_is_no_constant(again: str) -> None:
+    source = f"LEVEL = 1\n{again}\n\n\ndef f():\n    return LEVEL\n"
+    assert inlined(house=source)["house"] == source
 
 
 def run(source: str) -> dict[str, Any]:
@@ -280,3 +295,22 @@ def _named(source: str) -> list[str]:
         elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.alias):
             found.append(node.name)
     return found
+
+
+def test_the_same_sources_make_the_same_files_each_time() -> None:
+    """Else a board that has them already would be written anew, and nobody could compare two builds."""
+    script = (
+        "from packwarden.compiler import chip\n"
+        "made = {path: text.encode() for path, text in chip.joined(chip.sources()).items()}\n"
+        "print(chip.bundled({path.removesuffix('.py') + '.mpy': each for path, each in made.items()}))"
+    )
+    made = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(made) == 1

@@ -141,7 +141,7 @@ def bundled(compiled: dict[str, bytes]) -> dict[str, bytes]:
     A count, then for each path a number and where its content begins (0: a folder), all of four bytes.
     """
     inner = {path: each for path, each in compiled.items() if path.startswith("bms/") and path.count("/") > 1}
-    folders = {path.rpartition("/")[0] for path in inner}
+    folders = sorted({path.rpartition("/")[0] for path in inner})
     at = 4 + 8 * (len(inner) + len(folders))
     rows = dict.fromkeys((_key(folder) for folder in folders), 0)
     for path, content in inner.items():
