@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from bms.core import commission, params
 from bms.services.storage import encode
 from packwarden.emulated import flash
 from packwarden.emulated.port import Port
@@ -14,7 +15,8 @@ from packwarden.flash.program import compiled
 COMMAND = [sys.executable, "-c", "from packwarden.cli import main; main()"]
 SPEC = {"chemistry": "lfp", "cells": 4, "capacity_ah": 20.0, "soc": 0.6, "shunt_ohm": 0.001}
 GIVEN = {"chemistry": "lfp", "cell_count": 4, "capacity_mah": 20_000, "shunt_uohm": 1000}
-KEPT = {"params.a": encode(1, GIVEN), "notes.txt": b"mine"}
+PROVEN = commission.vouched(params.resolve(GIVEN))
+KEPT = {"params.a": encode(1, GIVEN), "commission.a": encode(1, PROVEN), "notes.txt": b"mine"}
 OPEN, CLOSED = (False, False), (True, True)
 READY_S = 10.0
 
@@ -61,7 +63,7 @@ def test_a_pack_that_is_guarded_is_not_interrupted(run: Rig) -> None:
     run.until(lambda: gates(run) == CLOSED, READY_S)
     status, said = packwarden(run, "flash", "--board", "rpi_pico")
     assert status == 2
-    assert "hold its button" in said
+    assert "a finger on the button" in said
     assert gates(run) == CLOSED
 
 
@@ -74,6 +76,6 @@ def test_with_the_button_held_it_opens_the_path_and_is_updated(run: Rig) -> None
     status, said = packwarden(run, "flash", "--board", "rpi_pico", "--no-restart")
     run.world.button = False
     assert status == 0, said
-    assert "the front end confirms that the path is open" in said
+    assert "it has opened the path and given way" in said
     assert "files are there already" in said
     assert gates(run) == OPEN

@@ -130,11 +130,120 @@ def test_joined_modules_mean_what_they_meant(members: list[str], tmp_path: Path)
         ("from house import units\nkept = units\n", "needs house.units by itself"),
         ("def f():\n    from house import units\n    return units\n", "needs house.units by itself"),
         ("from house import units\nprint(units.nothing)\n", "has no 'nothing'"),
+        ("from house import units\nunits.values = ()\n", "changes 'values' of house.units"),
+        ("from house import units\ndef f():\n    units.values = ()\n", "changes 'values' of house.units"),
+        ("from house.units import *\n", "does not say what it binds"),
+        ("from house.units import values\nvalues = values[1:]\n", "'values' means two things"),
+        ("def f():\n    import house.units\n", "binds something else"),
     ],
 )
 def test_what_cannot_be_joined_for_certain_is_refused(user: str, why: str) -> None:
     with pytest.raises(LinkError, match=why):
         link({**HOUSE, "house.user": user}, {"house.all": ["house.units", "house.meter"]})
+
+
+ONE = "n = 1\n\n\ndef one():\n    return n\n"
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        ("n = 10\ndef f():\n    global n\n    n += 1\n", "has 'global n'"),
+        ("n = 10\nclass C:\n    n = n + 1\n", "'n' means two things"),
+        ("def f():\n    return __name__\n", "asks for '__name__'"),
+        ("def f():\n    return globals()['n']\n", "asks for 'globals'"),
+        ("n = 10\nasync def f():\n    n = 2\n", "line 2: what this binds cannot be told"),
+        ("def f(x):\n    match x:\n        case n:\n            return n\n", "line 2: what this binds"),
+    ],
+)
+def test_a_module_that_would_mean_something_else_when_it_is_joined_is_refused(other: str, why: str) -> None:
+    with pytest.raises(LinkError, match=why):
+        link(
+            {"house": "", "house.one": ONE, "house.other": other}, {"house.all": ["house.one", "house.other"]}
+        )
+
+
+def test_a_folder_is_asked_for_where_it_is_the_same_one() -> None:
+    sources = {"house": "", "house.one": ONE, "house.other": "place = __file__.rsplit('/', 1)[0]\n"}
+    assert "__file__" in link(sources, {"house.all": ["house.one", "house.other"]})["house.all"]
+    with pytest.raises(LinkError, match="asks for '__file__'"):
+        link(sources, {"house.deep.all": ["house.one", "house.other"]})
+
+
+def test_a_module_beside_the_group_that_both_needs_it_and_is_needed_is_refused() -> None:
+    between = {
+        "house": "",
+        "house.low": "n = 1\n",
+        "house.apart": "from house.low import n\nm = n\n",
+        "house.high": "from house.apart import m\n\nk = m\n",
+    }
+    with pytest.raises(LinkError, match=r"house\.all needs house\.apart while it is loaded"):
+        link(between, {"house.all": ["house.low", "house.high"]})
+
+
+TRICKS = {
+    "decorated classes": """\
+n = NUMBER
+def mark(kind):
+    kind.mark = n
+    return kind
+class Meta(type):
+    def kind(cls):
+        return n
+@mark
+class Thing(metaclass=Meta):
+    pass
+def use():
+    return Thing.mark, Thing.kind()
+""",
+    "a name bound within a comprehension": """\
+each = [(last := number) for number in range(NUMBER)]
+def use():
+    return each, last
+""",
+    "an import in a branch": """\
+try:
+    import math
+except ImportError:
+    math = None
+try:
+    import no_such_thing as thing
+except ImportError:
+    thing = NUMBER
+def use():
+    import json as n
+    return math.floor(2.5), thing, n.dumps({})
+n = NUMBER
+""",
+    "defaults, closures and builtins": """\
+n = NUMBER
+def min(given=n, n=n):
+    count = n
+    def step():
+        nonlocal count
+        count += given
+        return count, f"{n} {count:>{n}}"
+    return step
+n += 1
+def use():
+    try:
+        raise ValueError(n)
+    except ValueError as n1:
+        said = str(n1)
+    return min()(), (lambda x=n: (x, n))(), said, [n for n in range(n)]
+""",
+}
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_two_modules_that_call_everything_alike_mean_what_they_meant(trick: str, tmp_path: Path) -> None:
+    house = {"house": "", "house.user": "from house import a, b\nprint(a.use(), b.use())\n"}
+    house |= {
+        f"house.{name}": TRICKS[trick].replace("NUMBER", number) for name, number in (("a", "3"), ("b", "5"))
+    }
+    before = said(tmp_path / "before", house)
+    made = link(house, {"house.all": ["house.a", "house.b"]})
+    assert said(tmp_path / "after", made) == before
 
 
 def test_a_module_that_takes_from_its_own_group_late_is_refused() -> None:

@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 
 from packwarden.errors import InputError
 
-PATIENCE_S = 5.0  # without a single byte: a pack that lives answers within a fraction of a second
+PATIENCE_S = 5.0  # without a single byte: a chip brings from flash what answers the first question
 LONGEST_LINE = 1000  # the firmware takes 1024 characters
 LONGEST_BATCH = 8  # and so many requests in one
 _LEFT_OVER = b"\x15"  # Ctrl-U: whatever stands half typed on the console's line is dropped

@@ -16,7 +16,7 @@ from packwarden.errors import InputError
 from packwarden.jsonvalues import an_object
 from packwarden.ports import SerialPort
 
-PATIENCE_S = 1.5
+PATIENCE_S = 4.0  # a chip brings from flash what answers the first question
 
 # (vendor, product or None for any): what it is, and whether a board of ours may be behind it.
 # https://github.com/raspberrypi/usb-pid, the ports' USB ids in MicroPython's source, and the makers' own.

@@ -10,7 +10,7 @@ from packwarden.errors import InputError
 BACK_S = 30.0  # after a restart, USB included
 _FINGER_S = 60.0
 _STEP_S = 0.5
-_PATIENCE_S = 3.0  # with an answer
+_PATIENCE_S = 5.0  # with an answer: a chip brings from flash what gives the first one
 
 
 class Line(Port, Protocol):

@@ -42,6 +42,7 @@ class Module:
     modules: dict[str, str] = field(default_factory=dict[str, str])  # name here -> module
     # name here -> module, name there
     taken: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    changed: set[str] = field(default_factory=set[str])  # its names that others give another value
     edits: list[tuple[int, int, str]] = field(default_factory=list[tuple[int, int, str]])  # from, to, instead
 
 
@@ -50,10 +51,12 @@ def inline(sources: dict[str, str]) -> dict[str, str]:
     modules = {name: Module(name, source, ast.parse(source)) for name, source in sources.items()}
     for module in modules.values():
         _bind(module, modules)
+    for module in modules.values():
+        _note_changes(module, modules)
     found = 1
     while found:  # until no constant is worth what was just found
         found = sum(_define(module, modules) for module in modules.values())
-    kept: set[tuple[str, str]] = set()
+    kept = {each for module in modules.values() for each in _by_name(module)}
     for module in modules.values():
         _replace(module, modules, kept)
     for module in modules.values():
@@ -77,16 +80,33 @@ def _bind(module: Module, modules: dict[str, Module]) -> None:
         module.taken.pop(name, None)
 
 
+def _note_changes(module: Module, modules: dict[str, Module]) -> None:
+    """What it gives another value in other modules."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            whole = module.modules.get(ast.unparse(node.value))
+            if whole:
+                modules[whole].changed.add(node.attr)
+
+
+def _by_name(module: Module) -> set[tuple[str, str]]:
+    """What it takes from others into a name that is left alone, so that it must be there."""
+    imports = [node for node in ast.walk(module.tree) if isinstance(node, ast.ImportFrom)]
+    taken = [(each, (str(node.module), each.name)) for node in imports for each in node.names]
+    return {origin for each, origin in taken if module.taken.get(each.asname or each.name) != origin}
+
+
 def _rebound(tree: ast.Module) -> set[str]:
-    """Names that are given a meaning anywhere but by an import or one assignment at the top."""
-    top = [name for node in tree.body if isinstance(node, ast.Assign) for name in _targets(node)]
+    """Names that are given a meaning anywhere but by one import or assignment at the top."""
+    simple = [node for node in tree.body if isinstance(node, ast.Assign | ast.Import | ast.ImportFrom)]
+    tops = {id(each) for node in simple for each in ast.walk(node)}
+    top = [name for node in simple for each in ast.walk(node) for name in _given(each)]
     found = {name for name in top if top.count(name) > 1}
-    tops = {id(each) for node in tree.body if isinstance(node, ast.Assign) for each in ast.walk(node)}
     for node in ast.walk(tree):
+        if id(node) not in tops:
+            found.update(_given(node))
         if isinstance(node, ast.arg):
             found.add(node.arg)
-        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and id(node) not in tops:
-            found.add(node.id)
         elif (isinstance(node, ast.ExceptHandler) and node.name) or isinstance(
             node, ast.FunctionDef | ast.ClassDef
         ):
@@ -94,6 +114,13 @@ def _rebound(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.Global | ast.Nonlocal):
             found.update(node.names)
     return found
+
+
+def _given(node: ast.AST) -> list[str]:
+    """The name that an assignment or an import gives a meaning to here, if this is it."""
+    if isinstance(node, ast.alias):
+        return [(node.asname or node.name).partition(".")[0]]
+    return [node.id] if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) else []
 
 
 def _targets(node: ast.Assign) -> list[str]:
@@ -108,7 +135,7 @@ def _targets(node: ast.Assign) -> list[str]:
 def _define(module: Module, modules: dict[str, Module]) -> bool:
     """Note the constants whose values can be worked out by now; whether there was another one."""
     before = len(module.constants)
-    rebound = _rebound(module.tree)
+    rebound = _rebound(module.tree) | module.changed
     for node in module.tree.body:
         if not isinstance(node, ast.Assign):
             continue

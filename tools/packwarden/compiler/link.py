@@ -13,17 +13,15 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from itertools import chain, count
 
+from packwarden.compiler import joinable
 from packwarden.compiler.edits import edited, starts
-from packwarden.compiler.scopes import Globals, bound
+from packwarden.compiler.joinable import LinkError
+from packwarden.compiler.scopes import Globals, bound, inner
 
 _BUILTIN = frozenset(dir(builtins))
 _NO_NAME = "__all__"  # nothing is taken from a module by a star
 
 Origin = tuple[str, str]  # module, its name for something; of a module itself: where it lies, its name
-
-
-class LinkError(Exception):
-    """A module cannot be joined with others: why."""
 
 
 @dataclass
@@ -51,18 +49,25 @@ def link(sources: dict[str, str], groups: dict[str, list[str]]) -> dict[str, str
     for name, members in together.items():
         group = Group(name, members, spare, name in groups)
         homes |= {module.name: group for module in members}
-    return {
+    for group, members in groups.items():
+        for name in members:
+            joinable.must_mean_the_same(name, ast.parse(sources[name]), group)
+    made = {
         name: homes[members[0].name].source(
             [node for module in members for node in _Mover(module, modules, homes).moved()]
         )
         for name, members in together.items()
     }
+    joinable.must_load(made, groups)
+    return made
 
 
 def _read(name: str, source: str, known: Container[str | None]) -> Module:
     module = Module(name, [], set())
     for node in ast.parse(source).body:
         if isinstance(node, ast.ImportFrom):
+            if any(alias.name == "*" for alias in node.names):
+                raise LinkError(f"{name}: 'from {node.module} import *' does not say what it binds")
             for alias in node.names:
                 here, origin = alias.asname or alias.name, (str(node.module), alias.name)
                 if ".".join(origin) in known:
@@ -79,6 +84,10 @@ def _read(name: str, source: str, known: Container[str | None]) -> Module:
         elif not _is_idle(node):
             module.body.append(node)
     module.own = bound(module.body)
+    imported = {*module.taken, *module.modules, *module.outer}
+    twice = sorted(module.own & imported) + sorted(joinable.unsure(module.body) & (module.own | imported))
+    if twice:
+        raise LinkError(f"{name}: '{twice[0]}' means two things, of which one is a global")
     return module
 
 
@@ -102,7 +111,7 @@ class Group:
         self._spare = spare
         own = Counter(each for module in members for each in module.own)
         twice = {each for each, count in own.items() if count > 1}
-        self._used = {*_BUILTIN, *twice, *(each for module in members for each in _inner(module))}
+        self._used = {*_BUILTIN, *twice, *(each for module in members for each in inner(module.body))}
         self._names: dict[Origin, str] = {}
         self._imports: list[ast.stmt] = []
         for module in members:
@@ -170,10 +179,14 @@ class _Mover:
         whole = self._module.modules.get(node.value.id)
         if whole is None or not self._is_joined(whole):
             return None
+        if not isinstance(node.ctx, ast.Load):
+            raise LinkError(f"{self._module.name} changes '{node.attr}' of {whole}")
         return ast.Name(self._taken(whole, node.attr), node.ctx)
 
-    def _place(self, node: ast.ImportFrom, local: bool) -> list[ast.stmt]:
+    def _place(self, node: ast.Import | ast.ImportFrom, local: bool) -> list[ast.stmt]:
         """An import within a function (`local`), or in a branch at the top."""
+        if isinstance(node, ast.Import):
+            return [self._plain(alias, local) for alias in node.names]
         made: list[ast.stmt] = []
         for alias in node.names:
             here = alias.asname or alias.name
@@ -192,6 +205,13 @@ class _Mover:
             else:
                 made.append(ast.Assign([ast.Name(here, ast.Store())], ast.Name(there, ast.Load())))
         return made
+
+    def _plain(self, alias: ast.alias, local: bool) -> ast.Import:
+        if alias.name in self._modules or "." in alias.name:
+            raise LinkError(f"{self._module.name}: 'import {alias.name}' binds something else than it names")
+        here = alias.asname or alias.name
+        here = here if local else self._name(here)
+        return ast.Import([ast.alias(alias.name, None if here == alias.name else here)])
 
     def _taken(self, module: str, name: str) -> str:
         home, there = self._found(module, name)
@@ -228,19 +248,3 @@ def _bare(source: str) -> str:
 
 def _from(module: str, name: str, here: str) -> ast.ImportFrom:
     return ast.ImportFrom(module, [ast.alias(name, None if here == name else here)], 0)
-
-
-def _inner(module: Module) -> set[str]:
-    """Names that mean something within its functions and classes."""
-    found: set[str] = set()
-    for top in module.body:
-        for node in ast.walk(top):
-            if isinstance(node, ast.FunctionDef | ast.Lambda):
-                given = node.args
-                found |= {each.arg for each in ast.walk(given) if isinstance(each, ast.arg)}
-                found |= bound(node.body) if isinstance(node, ast.FunctionDef) else set()
-            elif isinstance(node, ast.ClassDef):
-                found |= bound(node.body)
-            elif isinstance(node, ast.comprehension):
-                found |= bound([node.target])
-    return found

@@ -3,22 +3,15 @@
 import ast
 from collections.abc import Callable, Iterable, Iterator
 
-_SCOPES = (
-    ast.FunctionDef,
-    ast.ClassDef,
-    ast.Lambda,
-    ast.ListComp,
-    ast.SetComp,
-    ast.DictComp,
-    ast.GeneratorExp,
-)
+_LOOPS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SCOPES = (ast.FunctionDef, ast.ClassDef, ast.Lambda, *_LOOPS)
 
 
 def bound(nodes: Iterable[ast.AST]) -> set[str]:
     """The names that these statements bind in their own scope."""
     found: set[str] = set()
     for node in nodes:
-        for each in _here(node):
+        for each in here(node):
             if isinstance(each, ast.FunctionDef | ast.ClassDef):
                 found.add(each.name)
             elif isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load):
@@ -30,11 +23,30 @@ def bound(nodes: Iterable[ast.AST]) -> set[str]:
     return found
 
 
-def _here(node: ast.AST) -> Iterator[ast.AST]:
+def here(node: ast.AST) -> Iterator[ast.AST]:
+    """A node, and those below it that belong to the same scope; `:=` in a comprehension does."""
     yield node
     if not isinstance(node, _SCOPES):
         for child in ast.iter_child_nodes(node):
-            yield from _here(child)
+            yield from here(child)
+    elif isinstance(node, _LOOPS):
+        yield from (each.target for each in ast.walk(node) if isinstance(each, ast.NamedExpr))
+
+
+def inner(nodes: Iterable[ast.AST]) -> set[str]:
+    """Names that mean something within the functions and classes of these statements."""
+    found: set[str] = set()
+    for top in nodes:
+        for node in ast.walk(top):
+            if isinstance(node, ast.FunctionDef | ast.Lambda):
+                given = node.args
+                found |= {each.arg for each in ast.walk(given) if isinstance(each, ast.arg)}
+                found |= bound(node.body) if isinstance(node, ast.FunctionDef) else set()
+            elif isinstance(node, ast.ClassDef):
+                found |= bound(node.body)
+            elif isinstance(node, ast.comprehension):
+                found |= bound([node.target])
+    return found
 
 
 class Globals(ast.NodeTransformer):
@@ -47,7 +59,7 @@ class Globals(ast.NodeTransformer):
         self,
         name: Callable[[str], str],
         attribute: Callable[[ast.Attribute], ast.expr | None],
-        place: Callable[[ast.ImportFrom, bool], list[ast.stmt] | None],
+        place: Callable[[ast.Import | ast.ImportFrom, bool], list[ast.stmt] | None],
     ) -> None:
         self._name = name
         self._attribute = attribute
@@ -85,6 +97,10 @@ class Globals(ast.NodeTransformer):
         node.value = node.value and self.visit(node.value)
         return node
 
+    def visit_Import(self, node: ast.Import) -> "ast.Import | list[ast.stmt]":
+        made = self._place(node, bool(self._scopes))
+        return node if made is None else made
+
     def visit_ImportFrom(self, node: ast.ImportFrom) -> "ast.ImportFrom | list[ast.stmt]":
         made = self._place(node, bool(self._scopes))
         return node if made is None else made
@@ -111,7 +127,10 @@ class Globals(ast.NodeTransformer):
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
         if not self._scopes:
             node.name = self._name(node.name)
-        node.bases = [self.visit(each) for each in node.bases]
+        for lists in (node.decorator_list, node.bases):
+            lists[:] = [self.visit(each) for each in lists]
+        for keyword in node.keywords:
+            keyword.value = self.visit(keyword.value)
         node.body = self._within(True, bound(node.body), node.body)  # type: ignore[assignment]
         return node
 

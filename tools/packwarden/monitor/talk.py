@@ -12,7 +12,7 @@ from typing import Any
 from packwarden.client import LinkError, Port, RefusalError
 from packwarden.jsonvalues import an_object
 
-PATIENCE_S = 4.0
+PATIENCE_S = 5.0
 METHOD_NOT_FOUND = -32601
 _LEFT_OVER = b"\x15"  # Ctrl-U drops whatever stands half typed on the line
 _MOST_BUFFERED = 1_000_000
