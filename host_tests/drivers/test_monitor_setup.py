@@ -82,6 +82,20 @@ def test_another_chip_in_the_place_of_the_meter() -> None:
     raises(afe.BusError, bench.commission)
 
 
+def test_a_meter_that_has_lost_its_factory_trim_is_not_believed() -> None:
+    bench = Bench(meter="ina228").run()
+    bench.front.meter.registers[0x0B] &= ~0x01  # MEMSTAT
+    seen = 0
+    for _ in range(12):
+        try:
+            bench.afe.verify_step()
+        except afe.ReadbackError as error:
+            assert "of the INA228" in str(error)
+            seen += 1
+    assert seen
+    raises(afe.ReadbackError, bench.commission)
+
+
 def test_gates_follow_and_open_without_a_bus() -> None:
     bench = Bench()
     raises(afe.AfeError, bench.afe.set_fets, afe.BOTH)

@@ -63,7 +63,7 @@ def test_a_pack_that_is_guarded_is_not_interrupted(run: Rig) -> None:
     run.until(lambda: gates(run) == CLOSED, READY_S)
     status, said = packwarden(run, "flash", "--board", "rpi_pico")
     assert status == 2
-    assert "a finger on the button" in said
+    assert "press its button when you are told to" in said
     assert gates(run) == CLOSED
 
 
@@ -76,6 +76,6 @@ def test_with_the_button_held_it_opens_the_path_and_is_updated(run: Rig) -> None
     status, said = packwarden(run, "flash", "--board", "rpi_pico", "--no-restart")
     run.world.button = False
     assert status == 0, said
-    assert "it has opened the path and given way" in said
+    assert "the front end confirms that the path is open" in said
     assert "files are there already" in said
     assert gates(run) == OPEN

@@ -33,6 +33,7 @@ class FakeBoard:
         self.platform: str = what.get("platform", "rp2")
         self.version: tuple[int, ...] = what.get("version", (1, 28, 0))
         self.mpy: int = what.get("mpy", 6)
+        self.machine: str = what.get("machine", "Raspberry Pi Pico with RP2040")
         self.blocks: int = what.get("blocks", 352)
         self.methods: dict[str, Method] | None = what.get("methods")  # firmware runs
         self.after: dict[str, Method] | None = what.get("after")  # and will, after a restart
@@ -184,7 +185,9 @@ class FakeBoard:
             ),
             "sys": SimpleNamespace(
                 platform=self.platform,
-                implementation=SimpleNamespace(name="micropython", version=self.version, _mpy=self.mpy),
+                implementation=SimpleNamespace(
+                    name="micropython", version=self.version, _mpy=self.mpy, _machine=self.machine
+                ),
             ),
             "machine": SimpleNamespace(reset=self._reset),
             "hashlib": hashlib,

@@ -6,9 +6,11 @@ from typing import Any
 
 import bms
 import pytest
+import serial
 from bms.services.storage import Record, encode
+from packwarden.client import LinkError
 from packwarden.errors import InputError
-from packwarden.flash import chip, image, opening, plan, program, work
+from packwarden.flash import chip, fitting, image, opening, plan, program, work
 from packwarden.flash.command import run as command
 from packwarden.sim.board import MemoryFiles
 from tools.fake_board import BLOCK, FakeBoard, RefusalError
@@ -57,6 +59,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "_PATIENCE_S", 0.3)
     monkeypatch.setattr(opening, "_PATIENCE_S", 0.3)
     monkeypatch.setattr(opening, "_LOOK_S", 0.05)
+    monkeypatch.setattr(opening, "_FINGER_S", 0.5)
     monkeypatch.setattr(work, "_BACK_S", 1.5)
     monkeypatch.setattr(work, "_LOOK_S", 0.05)
     monkeypatch.setattr(chip, "_TIMEOUT_S", 0.5)
@@ -68,9 +71,9 @@ def heard() -> Heard:
     return Heard()
 
 
-def flash(board: FakeBoard, heard: Heard, **job: Any) -> None:
-    with board:
-        work.run(work.Job(job.pop("board", "rpi_pico"), board.path, **job), heard)
+def flash(fake: FakeBoard, heard: Heard, **job: Any) -> None:
+    with fake:
+        work.run(work.Job(job.pop("board", "rpi_pico"), fake.path, **job), heard)
 
 
 def running(**status: Any) -> dict[str, Any]:
@@ -165,6 +168,26 @@ def test_firmware_that_guards_a_pack_makes_way_for_its_owners_pin(heard: Heard) 
     assert f"Firmware {bms.__version__} runs" in heard.text
 
 
+@pytest.mark.parametrize("tries", [0, 1, 4])
+def test_without_a_pin_it_makes_way_for_an_unlocked_console_or_a_finger_on_the_button(
+    tries: int, heard: Heard
+) -> None:
+    left = [tries]
+
+    def unlock() -> dict[str, int]:
+        left[0] -= 1
+        return refuse("hold the button down")() if left[0] else {"unlocked_s": 600}
+
+    def repl() -> dict[str, int]:
+        return refuse("locked")() if left[0] else {}
+
+    board = FakeBoard(methods={**running(), "unlock": unlock, "repl": repl}, stoppable=False, after=AFTER)
+    flash(board, heard)
+    assert {path: board.files[path] for path in WANTED} == WANTED
+    assert ("Press the board's button" in heard.text) == (tries > 0)
+    assert "it has opened the path and given way" in heard.text
+
+
 def test_another_pin_changes_nothing(heard: Heard) -> None:
     board = FakeBoard(methods=with_pin(), stoppable=False, after=AFTER)
     before = dict(board.files)
@@ -175,23 +198,58 @@ def test_another_pin_changes_nothing(heard: Heard) -> None:
     assert board.files == before
 
 
-def test_firmware_that_had_not_begun_to_guard_is_told(heard: Heard) -> None:
-    flash(FakeBoard({"main.py": b"old"}, after=AFTER), heard)
-    assert "watchdog opens it within 10 s" in heard.text
+@pytest.mark.parametrize(
+    ("board", "sentence"),
+    [
+        ("rpi_pico", "watchdog opens it within 10 s"),
+        ("rpi_pico_monitor", "only a watchdog beside it opens it now: this front end has none"),
+    ],
+)
+def test_firmware_that_had_not_begun_to_guard_is_told(board: str, sentence: str, heard: Heard) -> None:
+    flash(FakeBoard({"main.py": b"old"}, after=AFTER), heard, board=board)
+    assert sentence in heard.text
+
+
+@pytest.mark.parametrize(
+    ("board", "machine", "taken"),
+    [
+        ("esp32_c3_devkitm", "ESP32C3 module with ESP32C3", True),
+        ("esp32_c3_devkitm", "Generic ESP32S3 module with ESP32S3", False),
+        ("esp32_devkitc", "Generic ESP32S3 module with ESP32S3", False),
+        ("esp32_s3_devkitc", "Generic ESP32S3 module with Octal-SPIRAM with ESP32S3", True),
+        ("rpi_pico2", "Raspberry Pi Pico 2 with RP2350-RISCV", True),
+        ("rpi_pico2", "Raspberry Pi Pico with RP2040", False),
+        ("rpi_pico_w", "somebody's own", True),
+    ],
+)
+def test_a_chip_of_the_same_family_is_not_the_same_chip(board: str, machine: str, taken: bool) -> None:
+    what = fitting.What("micropython", (1, 28, 0), 6, "port", BLOCK, 1, machine)
+    if taken:
+        fitting.check(what, board, "port", {}, program.controller_of(board))
+    else:
+        with pytest.raises(InputError, match="is it the right port, the right board"):
+            fitting.check(what, board, "port", {}, program.controller_of(board))
 
 
 @pytest.mark.parametrize(
     ("board", "sentence"),
     [
         (FakeBoard(methods=running(current_ma=-12_000), fets=0), "-12.0 A flow"),
-        (FakeBoard(methods={**running(), "standby": refuse("locked")}, stoppable=False), "hold its button"),
+        (
+            FakeBoard(methods={**running(), "standby": refuse("locked")}, stoppable=False),
+            "press its button when you are told to",
+        ),
         (FakeBoard(methods={**running(), "standby": refuse("locked")}, fets=3), "still reports closed FETs"),
         (FakeBoard(deaf=True), "is it the right port"),
         (FakeBoard(platform="esp32"), "The chip at this port is an esp32, and board rpi_pico has an rp2"),
+        (
+            FakeBoard(machine="Raspberry Pi Pico 2 with RP2350"),
+            "'Raspberry Pi Pico 2 with RP2350', and board",
+        ),
         (FakeBoard(version=(1, 22, 1)), "runs MicroPython 1.22.1, and the firmware needs 1.28"),
         (FakeBoard(mpy=5), r"loads \.mpy files of version 5\.0, and mpy-cross here makes version 6\.0"),
     ],
-    ids=["current", "guarded", "closed", "deaf", "chip", "old", "mpy"],
+    ids=["current", "guarded", "closed", "deaf", "family", "chip", "old", "mpy"],
 )
 def test_what_is_refused_changes_nothing(board: FakeBoard, sentence: str, heard: Heard) -> None:
     with pytest.raises(InputError, match=sentence):
@@ -213,6 +271,17 @@ def test_a_file_that_arrives_wrong_leaves_no_start(heard: Heard) -> None:
     with pytest.raises(InputError, match=r"did not arrive as they were sent, board\.mpy among them"):
         flash(board, heard)
     assert "main.py" not in board.files
+
+
+def test_a_port_that_another_program_has_open_is_told(heard: Heard) -> None:
+    board = FakeBoard()
+    with (
+        board,
+        serial.Serial(board.path, exclusive=True),
+        pytest.raises(LinkError, match="another program has it open; close that first"),
+    ):
+        work.run(work.Job("rpi_pico", board.path), heard)
+    assert not board.order
 
 
 def test_a_board_that_does_not_come_back_is_not_called_a_success(heard: Heard) -> None:
@@ -262,12 +331,12 @@ def test_native_code_must_fit_the_chip() -> None:
         (6 | sub_version | armv7m, True),
         (6 | armv6m, False),
     ):
-        what = chip.What("micropython", (1, 28, 0), mpy, "rp2", BLOCK, 1)
+        what = fitting.What("micropython", (1, 28, 0), mpy, "rp2", BLOCK, 1)
         if loads:
-            chip.check(what, "rpi_pico", "rp2", native)
+            fitting.check(what, "rpi_pico", "rp2", native)
         else:
             with pytest.raises(InputError, match=r"6\.3 for architecture 4"):
-                chip.check(what, "rpi_pico", "rp2", native)
+                fitting.check(what, "rpi_pico", "rp2", native)
 
 
 def test_main_goes_first_only_when_something_changes() -> None:
@@ -327,12 +396,24 @@ def test_without_a_drive_it_says_how_to_get_one(tmp_path: Path) -> None:
             image.put(file, folder, None, print)
 
 
-def test_for_an_esp32_it_says_the_line(tmp_path: Path) -> None:
-    file = tmp_path / "ESP32_GENERIC.bin"
-    file.write_bytes(b"\xe9")
+@pytest.mark.parametrize(
+    ("number", "chip_name", "start"), [(0, "esp32", "0x1000"), (9, "esp32s3", "0"), (5, "esp32c3", "0")]
+)
+def test_for_each_esp32_it_says_its_line(number: int, chip_name: str, start: str, tmp_path: Path) -> None:
+    file = tmp_path / "ESP32.bin"
+    file.write_bytes(struct.pack("<B11xH", 0xE9, number) + bytes(100))
     told: list[str] = []
     image.put(file, None, "/dev/ttyUSB0", told.append)
-    assert f"write-flash 0x1000 {file}" in told[0]
+    assert told[0].count(f"esptool --chip {chip_name} --port /dev/ttyUSB0") == 2
+    assert f"write-flash {start} {file}" in told[0]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xe9", struct.pack("<B11xH", 0xE9, 2), bytes(100)])
+def test_what_is_no_image_for_an_esp32_of_ours_is_refused(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "ESP32.bin"
+    file.write_bytes(content)
+    with pytest.raises(InputError, match="is no MicroPython for an ESP32"):
+        image.put(file, None, None, print)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The lines that a client may talk through: a serial port of this machine, or a pack simulated right here."""
 
+import errno
 import os
 import re
 import time
@@ -18,6 +19,7 @@ from packwarden.sim.world import World
 BAUD = 115200  # counts for a UART only; USB has a speed of its own
 _LOCAL = "socket://127.0.0.1:"
 _NO_PORT = 25  # ENOTTY
+_BUSY = (errno.EAGAIN, errno.EBUSY)
 _PIECE = 4096
 _CHUNK = 32  # what the smallest UART buffer of a controller holds while the firmware is busy for a cycle
 _GAP_S = 0.01  # the firmware's own pace: 64 bytes every 10 ms
@@ -134,4 +136,6 @@ def _reason(error: Exception) -> str:
     if not found:
         return str(error)
     number = int(found[1] or found[2])
+    if number in _BUSY:
+        return "another program has it open; close that first"
     return "it is no serial port" if number == _NO_PORT else os.strerror(number)

@@ -43,8 +43,9 @@ _ROWS: "tuple[Row, ...]" = (
     ("INA228", 0x3F, 0x2280, 0xFFF0, ((0x00, 0x0000, 0x7FF0), (0x01, 0xBB6A, 0xFFFF), (0x02, 0x5057, 0x7FFF)),
      0x0B, 0x0D, 5000, 0x02, 0x20, 0x04, 0x05, 625, 25, 7, True),
 )  # fmt: skip
-_ALERT = (0x4001, 0x8000)  # SUL and latch enable; ALATCH
-_ALERT_KEPT = (0xFC03, 0xF000)
+# SUL and latch enable; ALATCH, and MEMSTAT, which is 1 while the factory's trim is intact (SLYS021, 7.3.6).
+_ALERT = (0x4001, 0x8001)
+_ALERT_KEPT = (0xFC03, 0xF001)
 _MANUFACTURER = (0xFE, 0x3E)
 _TI = const(0x5449)
 _ASLEEP = (0xFFF8, 0x0FFF)  # of the setting that stands in the place of the same number

@@ -49,9 +49,9 @@ def link(sources: dict[str, str], groups: dict[str, list[str]]) -> dict[str, str
     for name, members in together.items():
         group = Group(name, members, spare, name in groups)
         homes |= {module.name: group for module in members}
-    for group, members in groups.items():
-        for name in members:
-            joinable.must_mean_the_same(name, ast.parse(sources[name]), group)
+    for whole, parts in groups.items():
+        for part in parts:
+            joinable.must_mean_the_same(part, ast.parse(sources[part]), whole)
     made = {
         name: homes[members[0].name].source(
             [node for module in members for node in _Mover(module, modules, homes).moved()]

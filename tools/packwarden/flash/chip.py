@@ -11,20 +11,19 @@ import io
 import struct
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from packwarden.compiler.chip import BUNDLE, unbundled
 from packwarden.errors import InputError
+from packwarden.flash.fitting import What
 from packwarden.flash.plan import Held
 
-_OLDEST = (1, 28)
 _TIMEOUT_S = 10.0
 _ENTER_S = 5.0
 REBOOT_MARK = "reboot.asked"  # tells the firmware that a restart was asked for
 _WHAT = (
     "import sys,os;v=os.statvfs('/');i=sys.implementation;"
-    "print(repr((i.name,tuple(i.version)[:3],getattr(i,'_mpy',0),sys.platform,v[0],v[3])))"
+    "print(repr((i.name,tuple(i.version)[:3],getattr(i,'_mpy',0),sys.platform,v[0],v[3],"
+    "getattr(i,'_machine',''))))"
 )
 _LIST = """
 import os,hashlib,binascii
@@ -55,23 +54,6 @@ except NameError:
 except Exception as e:
  print('unknown')
 """
-
-
-@dataclass(frozen=True)
-class What:
-    """What a chip says of itself."""
-
-    name: str
-    version: tuple[int, ...]
-    mpy: int  # version of .mpy files that it loads, in the lowest byte
-    platform: str
-    block: int
-    free_blocks: int
-
-    @property
-    def release(self) -> str:
-        """1.28.0"""
-        return ".".join(str(part) for part in self.version)
 
 
 class Chip:
@@ -190,47 +172,6 @@ class Chip:
             f"The line to the chip broke off ({error}). Nothing guards the pack now; the path is open. "
             "Plug it in again and repeat the command: what is there already is not copied twice."
         )
-
-
-def check(what: What, board: str, mcu: str, wanted: dict[str, bytes]) -> None:
-    """InputError if this chip is not the board's, or its MicroPython does not load what is compiled here."""
-    if what.name != "micropython":
-        raise InputError(
-            f"There is {what.name} on the board, not MicroPython: see `packwarden flash --image`."
-        )
-    if what.platform != mcu:
-        raise InputError(
-            f"The chip at this port is an {what.platform}, and board {board} has an {mcu}: "
-            "is it the right port, the right board?"
-        )
-    if what.version < _OLDEST:
-        oldest = ".".join(str(part) for part in _OLDEST)
-        raise InputError(
-            f"The board runs MicroPython {what.release}, and the firmware needs {oldest} or newer: "
-            "see `packwarden flash --image`."
-        )
-    compiled = [content for path, content in wanted.items() if path.endswith(".mpy")]
-    for content in compiled + unbundled(wanted.get(BUNDLE, bytes(4))):
-        if not _loads(what.mpy, content):
-            raise InputError(
-                f"MicroPython {what.release} loads .mpy files of version {_version(what.mpy)}, and mpy-cross "
-                f"here makes version {_version(content[1] | content[2] << 8)}: use the MicroPython release "
-                "that the board's README names."
-            )
-
-
-def _loads(mpy: int, content: bytes) -> bool:
-    """As MicroPython decides it (py/persistentcode.c): native code has a version and an architecture too."""
-    version, features = content[1], content[2]
-    if version != mpy & 0xFF:
-        return False
-    native = features >> 2
-    return not native or (features & 3 == mpy >> 8 & 3 and native <= mpy >> 10)
-
-
-def _version(mpy: int) -> str:
-    native = mpy >> 10
-    return f"{mpy & 0xFF}.{mpy >> 8 & 3}" + (f" for architecture {native}" if native else "")
 
 
 def _last_line(error: Any) -> str:

@@ -16,6 +16,9 @@ _MAGIC = (0x0A324655, 0x9E5D5157)
 # https://github.com/microsoft/uf2/blob/master/utils/uf2families.json
 _FAMILIES = {0xE48BFF56: "RP2040", 0xE48BFF59: "RP2350", 0xE48BFF5B: "RP2350"}
 _DRIVES = {"RPI-RP2": "RP2040", "RP2350": "RP2350"}  # Board-ID in INFO_UF2.TXT, and what it is
+# esp_app_format.h of ESP-IDF: the header of the bootloader, with which such a file begins; where it belongs.
+_ESP_MAGIC, _HEADER = 0xE9, 24
+_ESP_CHIPS = {0: ("esp32", "0x1000"), 5: ("esp32c3", "0"), 9: ("esp32s3", "0")}
 _NOTE = "INFO_UF2.TXT"
 _HOW = (
     "Hold BOOTSEL on the board while you plug it in, see where the drive that appears is mounted, and "
@@ -27,7 +30,7 @@ def put(image: Path, drive: Path | None, port: str | None, say: Callable[[str], 
     """Copy it, or say how; InputError with what is wrong."""
     content = _read(image)
     if image.suffix.lower() == ".bin":
-        say(_esptool(image, port))
+        say(_esptool(content, image, port))
         return
     chip = family(content, image)
     if drive is None:
@@ -78,11 +81,18 @@ def _drive(drive: Path) -> str:
     raise InputError(f"{drive} is the drive of a board that is no Pico: its {_NOTE} says {note[:80]!r}.")
 
 
-def _esptool(image: Path, port: str | None) -> str:
-    where = f"--port {port or 'PORT'}"
+def _esptool(content: bytes, image: Path, port: str | None) -> str:
+    magic, number = struct.unpack_from("<B11xH", content.ljust(_HEADER, b"\0"))
+    if len(content) < _HEADER or magic != _ESP_MAGIC or number not in _ESP_CHIPS:
+        raise InputError(
+            f"{image} is no MicroPython for an ESP32, ESP32-S3 or ESP32-C3: download the one that the "
+            "board's README names from micropython.org/download."
+        )
+    chip, start = _ESP_CHIPS[number]
+    where = f"--chip {chip} --port {port or 'PORT'}"
     return (
-        "An ESP32 is flashed with esptool (pip install esptool):\n"
-        f"  esptool --chip esp32 {where} erase-flash\n"
-        f"  esptool --chip esp32 {where} --baud 460800 write-flash 0x1000 {image}\n"
+        f"{image.name} is for an {chip.upper()}, which is flashed with esptool (pip install esptool):\n"
+        f"  esptool {where} erase-flash\n"
+        f"  esptool {where} --baud 460800 write-flash {start} {image}\n"
         "erase-flash also erases parameters, learned values and the journal: leave it out for an update."
     )

@@ -1,24 +1,25 @@
-"""Firmware that runs opens the path before anything else, and for its owner's PIN it makes way altogether."""
+"""Firmware that runs opens the path before anything else, and for its owner it makes way altogether."""
 
 import time
 from collections.abc import Callable
 
 from packwarden import pin
-from packwarden.client import LinkError, Port, RefusalError, talk
+from packwarden.client import Client, LinkError, Port, RefusalError, talk
 from packwarden.errors import InputError
 from packwarden.jsonvalues import an_object
 from packwarden.ports import SerialPort
 
-_PATIENCE_S = 2.0
+_PATIENCE_S = 5.0  # a chip brings from flash what answers the first question
 _OPENING_S = 4.0
 _LOOK_S = 0.5
+_FINGER_S = 6.0
 _FLOWS_MA = 500
 _PROMPT = b">>> "  # of MicroPython
 _PROMPT_S = 15.0
 
 
 def open_path(port: str, secret: str | None, say: Callable[[str], None]) -> None:
-    """Where firmware runs, ask it to open the path, and watch it do so; with a PIN, to make way as well."""
+    """Where firmware runs, ask it to open the path, and watch it; for its owner, to make way as well."""
     with talk(SerialPort(port), _PATIENCE_S) as client:
         try:
             version = an_object(client.call("version"))
@@ -35,8 +36,7 @@ def open_path(port: str, secret: str | None, say: Callable[[str], None]) -> None
                 "path must open for this."
             )
         try:
-            if pin.unlock(client, secret):
-                client.call("repl")
+            if _gives_way(client, secret, say):
                 say("The firmware opens the path and makes way.")
                 _wait_for_prompt(client.port)
                 return
@@ -52,6 +52,31 @@ def open_path(port: str, secret: str | None, say: Callable[[str], None]) -> None
             if not status["chg_fet"] and not status["dsg_fet"]:
                 say("The path is open.")
                 return
+
+
+def _gives_way(client: Client, secret: str | None, say: Callable[[str], None]) -> bool:
+    """Ask it to, with the PIN; where none is set, an unlocked console or a finger on the button will do."""
+    if pin.unlock(client, secret):
+        client.call("repl")
+        return True
+    if _takes(client, "repl"):
+        return True
+    until_s = time.monotonic() + _FINGER_S
+    say("Press the board's button now, so that it makes way; if you have held it since power-up, go on.")
+    while not _takes(client, "unlock"):
+        if time.monotonic() > until_s:
+            return False
+        time.sleep(_LOOK_S)
+    return _takes(client, "repl")
+
+
+def _takes(client: Client, command: str) -> bool:
+    """Whether it does that; older firmware does not know it."""
+    try:
+        client.call(command)
+    except RefusalError:
+        return False
+    return True
 
 
 def _wait_for_prompt(line: Port) -> None:

