@@ -98,6 +98,41 @@ def test_a_hard_current_makes_no_voltage_absurd() -> None:
     assert view.absurd == 0
 
 
+def driven(error_mv: float, over_mv: float = 0.0, tired_mv: float = 0.0) -> "tuple[float, Follower]":
+    """From 70 to 40 % in mid-drive, without a memory; also returns how far off it then is."""
+    view = Follower(0.05, 0.0005)
+    view.configure(NMC)
+    view.begin(chemistry.ocv_mv(NMC, 700.0) + error_mv + over_mv, over_mv, 500.0)
+    count = 500.0
+    for _ in range(1200):
+        count -= 0.25
+        view.passed(-0.25, 5.0, count)
+        view.see(chemistry.ocv_mv(NMC, count + 200.0) + error_mv + over_mv, over_mv, tired_mv, count)
+    return view.off - 200.0, view
+
+
+def test_a_family_beside_its_curve_makes_nobody_sure_that_began_in_mid_drive() -> None:
+    for error_mv in (-90.0, 90.0):
+        error, view = driven(error_mv)
+        assert abs(error) > 60.0, "nothing shows that it is the curve"
+        assert abs(error) > 2.0 * view.off_var**0.5, "as if each place of the curve were wrong by chance"
+        assert abs(error) < 2.0 * view.claimed() ** 0.5
+    assert driven(0.0, -60.0, 150.0)[1].claimed() > 1.5 * driven(0.0)[1].claimed(), "nor is resistance known"
+    view.told(200.0, 8.0)
+    assert view.claimed() <= 64.0, "what is told does"
+
+
+def test_a_charge_that_was_told_stays_as_sure_as_counting() -> None:
+    view = follower(NMC, 0.0, 3.0)
+    for _ in range(1200):
+        view.passed(-0.25, 5.0, 500.0)
+        view.see(3750.0 - 60.0, 0.0, 0.0, 500.0)
+    assert 3.0 < view.claimed() ** 0.5 < 6.0
+    other = Follower(0.05, 0.0005)
+    other.take_over(view)
+    assert other.claimed() == view.claimed()
+
+
 def test_what_another_evidence_tells_is_weighed_by_what_both_may_be_wrong_by() -> None:
     view = follower(NMC, 0.0, 5.0)
     view.told(9.0, 8.0)

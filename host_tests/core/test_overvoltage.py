@@ -36,3 +36,10 @@ def test_the_cold_costs_voltage() -> None:
 def test_ten_seconds_cost_more_than_the_first_moment() -> None:
     over = under(1.0, 60)
     assert over.ohmic_mv < over.ten_s_mv < over.ohmic_mv + 40
+
+
+def test_who_starts_does_not_know_what_has_flowed_lately() -> None:
+    """A restart in mid-drive finds lags that nobody has followed: a doubt, until they have faded."""
+    assert under(0.0, 1).tired_mv() > 150
+    assert under(0.0, 1, -100).tired_mv() > 2 * under(0.0, 1).tired_mv()
+    assert under(0.0, 1600).tired_mv() < 5

@@ -1,6 +1,6 @@
 """Charge counting: exact for any current, bounded, and anchored by evidence."""
 
-from bms.core import soc
+from bms.core import chemistry, soc
 from bms.core.spread import Spread
 from core.pack_fixture import LFP, NMC, calm, values
 
@@ -125,6 +125,32 @@ def test_a_remembered_charge_that_the_voltage_allows_is_kept() -> None:
         c.second(calm(3750))
     assert 515 <= c.permille <= 531
     assert c.sigma_permille <= 80, "it has been seen that it is not 20 % off"
+
+
+def driven_beside_the_curve(believed: int, error_mv: int) -> soc.ChargeCounter:
+    """Started at 70 % of an NMC cell that lies beside its curve, driven to 45 % at 1/4 C."""
+    c = counter(NMC, permille=believed)
+    c.set(believed, 110)
+    flows_ma = -values(NMC)["capacity_mah"] // 4
+    for second in range(3600):
+        c.count(flows_ma, 1000)
+        truth = 700.0 - 250.0 * second / 3600
+        snap = calm(int(chemistry.ocv_mv(0, truth) + c.over_mv) + error_mv)
+        snap.current_ma = flows_ma
+        c.second(snap)
+    return c
+
+
+def test_a_right_memory_outlives_a_start_in_mid_drive_in_a_cell_beside_its_curve() -> None:
+    c = driven_beside_the_curve(700, -125)
+    assert 440 <= c.permille <= 460
+    assert c.sigma_permille > 50, "the voltage does not confirm it"
+
+
+def test_a_wrong_memory_is_not_confirmed_by_a_voltage_that_is_as_wrong() -> None:
+    c = driven_beside_the_curve(530, -105)
+    assert 280 <= c.permille <= 400
+    assert 2 * c.sigma_permille > 450 - c.permille
 
 
 def test_in_the_lfp_plateau_the_voltage_says_nothing() -> None:

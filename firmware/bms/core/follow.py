@@ -18,6 +18,7 @@ _NOISE_PERMILLE = 6.0  # where the curve is steep: how far along it a real one m
 _LOW_PERMILLE = 250.0  # from here down to empty a cell is ever more tired by what it gave
 _BEST = 0.5  # of what a curve may be wrong by
 _ABSURD = 8.0  # times that: no cell of this kind lies so far from its curve at rest
+_ALONE = 3.24  # times its square: nine tenths of what a curve may be wrong by, so much may be claimed
 _FLOOR = 9.0  # variance below which nobody is that sure
 _TOGETHER = 120.0  # readings in a row that share their error
 _OHM_SIGMA = 0.4
@@ -35,6 +36,7 @@ class Follower:
     def __init__(self, rate_sigma: float, drift_sigma: float) -> None:
         self.off = 0.0  # permille to be added to the count
         self.off_var = 90000.0
+        self.sure_var = 90000.0  # of the best that it was told, or that any place of the curve has shown
         self.curve_mv = 0.0
         self.ohm = 0.0
         self.absurd = 0  # looks in a row at a voltage that this charge cannot have
@@ -51,7 +53,7 @@ class Follower:
     def restart(self, off: float, sigma: float) -> None:
         """The charge is this far from the count, give or take `sigma`; curve and resistance stay known."""
         self.off = off
-        self.off_var = sigma * sigma
+        self.off_var = self.sure_var = sigma * sigma
         self.off_curve = self.off_ohm = self._off_rate = self._off_drift = 0.0
         self.absurd = 0
 
@@ -110,6 +112,16 @@ class Follower:
         self.curve_ohm -= self.off_curve / total * self.off_ohm
         self._scale_off(var / total)
         self.off_var = max(_FLOOR, self.off_var * total / var)
+        self.sure_var = min(self.sure_var, var)
+
+    def claimed(self, part: float = 1.0) -> float:
+        """Variance that may be claimed: a family of cells lies on one side of its curve for long stretches.
+
+        The filter takes a curve for wrong here and there by chance, and grows surer from place to place. Its
+        estimate is the better for that; but whoever began in mid-drive knows his charge no better than the
+        one place allows at which the curve, and in the cold the resistance, could deceive him least.
+        """
+        return self.off_var + part * max(0.0, self.sure_var - self.off_var)
 
     def impossible(self, permille: float) -> bool:
         """At this count, is it sure of a charge that no cell can have?"""
@@ -121,6 +133,7 @@ class Follower:
         """Believe what another one does."""
         self.off = other.off
         self.off_var = other.off_var
+        self.sure_var = other.sure_var
         self.curve_mv = other.curve_mv
         self.ohm = other.ohm
         self.curve_var = other.curve_var
@@ -132,8 +145,10 @@ class Follower:
 
     def passed(self, moved: float, elapsed_s: float, permille: float) -> None:
         """Charge has moved (permille, signed) in a time: what is known grows older."""
-        self.off_var += moved * (2.0 * self._off_rate + moved * self._rate_var)
-        self.off_var += elapsed_s * (2.0 * self._off_drift + elapsed_s * self._drift_var)
+        grown = moved * (2.0 * self._off_rate + moved * self._rate_var)
+        grown += elapsed_s * (2.0 * self._off_drift + elapsed_s * self._drift_var)
+        self.off_var += grown
+        self.sure_var += grown
         self._off_rate += moved * self._rate_var
         self._off_drift += elapsed_s * self._drift_var
         kept = max(0.0, 1.0 - abs(moved) / _FAR_PERMILLE)
@@ -168,6 +183,10 @@ class Follower:
         high = chemistry.soc_from_ocv(kind, int(bare_mv + wrong_mv))
         low = chemistry.soc_from_ocv(kind, int(bare_mv - wrong_mv))
         best = max(wrong_mv / slope, (high - low) * 0.5)
+        per_mv = best / wrong_mv
+        wrong_over_mv = (tired + _OHM_SIGMA) * tired_mv
+        var = wrong_mv * wrong_mv * _ALONE + wrong_over_mv * wrong_over_mv
+        self.sure_var = min(self.sure_var, per_mv * per_mv * var)
         bare_mv += self.curve_mv + over_mv * self.ohm - ocv
         far = abs(bare_mv) > _ABSURD * wrong_mv + 2.0 * tired_mv + abs(over_mv)
         self.absurd = self.absurd + 1 if far else 0

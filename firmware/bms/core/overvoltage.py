@@ -11,6 +11,7 @@ from bms.core import chemistry
 _COLDEST_C = const(-25)
 _HOTTEST_C = const(55)
 _LATELY_S = 400.0
+_FIRST_RATE = 1.0  # C: who starts does not know what has flowed lately, nor what of it still lags
 _AGAIN_S = const(19)  # resistances follow charge and temperature slowly: looked up this often
 
 
@@ -25,7 +26,7 @@ class Overvoltage:
         self._slow_mv = 0.0
         self._fast_rate = 0.0  # C, lagging
         self._slow_rate = 0.0
-        self._lately_rate = 0.0  # without its sign
+        self._lately_rate = _FIRST_RATE  # without its sign
         self._kind = 0
         self._again_s = 0
 

@@ -27,7 +27,8 @@ STEP_S = const(5)  # one look at the voltage
 _REMEMBERED_SIGMA = 3.0  # of a remembered charge that is right
 _RESET_SIGMA = 150.0
 _SETTLED_SIGMA = 60.0
-_CONTRADICTION = 6.8  # square of 2.6 standard deviations, ...
+_PART = 0.6  # of what may be claimed beyond the filters' own variance, and
+_CONTRADICTION = 5.3  # square of 2.3 standard deviations of that, ...
 _PATIENCE = const(72)  # ... so many looks in a row: what flowed before the start has faded by then
 _REBASE_PERMILLE = 50.0
 _MA_MS_PER_C = const(1000000)
@@ -56,15 +57,11 @@ class ChargeCounter:
         self.tops = 0  # ... or its fullest cell, ...
         self.anchor = self.anchor_sigma = 0.0  # ... and what the usual cell held then, permille
         self.spread: "Spread | None" = None
-        self.counted_c = 1800
-        self._rest_ma_ms = 0
+        self.counted_c = self._before_c = 1800
+        self._rest_ma_ms = self._before_ma_ms = 0
         self._began = False  # the fresh view has seen its first voltage
-        self._contradicted = 0
         self.fullness = Fullness()
-        self._kind = 0
-        self._before_ma_ms = 0
-        self._before_c = 1800
-        self._phase = 0
+        self._kind = self._contradicted = self._phase = 0
         self._sum_mv = self._sum_over = self._sum_tired = self._moved = 0.0
         self._mean: "tuple[float, float, float, float] | None" = None  # what both views see next
 
@@ -139,33 +136,20 @@ class ChargeCounter:
 
     def second(self, snap: s.Snapshot) -> None:
         """Look at the voltage and for anchors; call once a second with a valid snapshot."""
-        offset_ms = self.rest.second(snap)
-        if offset_ms:
-            self.count(-offset_ms, 1)
+        self.count(-self.rest.second(snap), 1)
         moved_c = self.counted_c - self._before_c + (self._rest_ma_ms - self._before_ma_ms) * 0.000001
         self._before_c = self.counted_c
         self._before_ma_ms = self._rest_ma_ms
         per_c = 3600.0 / self.capacity_c
         temp_ddegc = (snap.values[s.TEMP_MAX_DDEGC] + snap.values[s.TEMP_MIN_DDEGC]) >> 1
-        self.over.second(moved_c * per_c, self.middle(), temp_ddegc, self._phase == STEP_S - 2)
+        idle = self._began and self._phase == STEP_S - 2
+        self.over.second(moved_c * per_c, self.middle(), temp_ddegc, idle)
         rate = (snap.current_ma * 0.001 - self.rest.offset_ma * 0.001) * per_c
         self.over_mv = over_mv = self.over.ohmic_mv * rate + self.over.lagging_mv()
         cell_mv = middle_mv(snap)
-        self._sum_mv += cell_mv
-        self._sum_over += over_mv
-        self._sum_tired += self.over.tired_mv()
         self.moved_share = moved_c / self.capacity_c
         self._moved += self.moved_share * 1000.0
-        if not self._began:
-            self._first(cell_mv, over_mv)
-        self._phase += 1
-        # Spread over four seconds, so that none of them is a long one.
-        if self._phase == STEP_S:
-            self._look()
-        elif self._phase == 3:
-            self._judge()
-        elif self._mean and self._phase < 3:
-            (self.trusted if self._phase == 1 else self.fresh).see(*self._mean)
+        # An anchor and a first voltage have a second each, and a look has four: none of them is a long one.
         if self.fullness.second(snap, cell_mv, cell_mv - self.over.ohmic_mv * rate):
             self.anchors += 1
             lacking = self.fullness.lacking(snap, cell_mv, over_mv * (1.0 + self.trusted.ohm))
@@ -175,6 +159,10 @@ class ChargeCounter:
         elif self.spread and self.fullness.top(snap, over_mv):
             at = snap.cell_max_at
             self._full(max(0.0, self.spread.off[at]), (sigma(0.0) ** 2 + self.spread.var[at]) ** 0.5)
+        elif self._began:
+            self._step(cell_mv, over_mv)
+        else:
+            self._first(cell_mv, over_mv)
 
     def reset(self, _snap: s.Snapshot) -> None:
         """Soft reset: believe the voltage of a rested pack, else keep the count and say that it is unsure."""
@@ -195,6 +183,19 @@ class ChargeCounter:
             self.doubt = _SETTLED_SIGMA
             self.known = True
 
+    def _step(self, cell_mv: float, over_mv: float) -> None:
+        """Gather a second of a look, and do what is due of the one before."""
+        self._sum_mv += cell_mv
+        self._sum_over += over_mv
+        self._sum_tired += self.over.tired_mv()
+        self._phase += 1
+        if self._phase == STEP_S:
+            self._look()
+        elif self._phase == 3:
+            self._judge()
+        elif self._mean and self._phase < 3:
+            (self.trusted if self._phase == 1 else self.fresh).see(*self._mean)
+
     def _look(self) -> None:
         """The mean of the last seconds, for both views to see one after the other."""
         share = self.counted()
@@ -211,23 +212,23 @@ class ChargeCounter:
         if fresh.absurd >= _PATIENCE or fresh.impossible(count):
             self._began = False  # it has lost its way: the next voltage begins it anew
         apart = fresh.off - trusted.off
-        if apart * apart > _CONTRADICTION * (fresh.off_var + trusted.off_var):
+        if apart * apart > _CONTRADICTION * (fresh.claimed(_PART) + trusted.claimed(_PART)):
             self._contradicted += 1
         else:
             self._contradicted = 0
-            self.doubt = min(self.doubt, max(abs(apart), fresh.off_var**0.5))
+            self.doubt = min(self.doubt, max(0.0, apart * apart + fresh.claimed() - trusted.claimed()) ** 0.5)
         if self._began and (self._contradicted >= _PATIENCE or trusted.impossible(count)):
             self._contradicted = 0
             trusted.take_over(fresh)
             self.doubt = 0.0
-        if self.doubt < _SETTLED_SIGMA:
+        if max(abs(apart), fresh.off_var**0.5) < _SETTLED_SIGMA:
             self.settling = False
         if abs(trusted.off) > _REBASE_PERMILLE:
             self._rebase()
 
     def _variance(self) -> float:
         """Of the usual cell's charge."""
-        return self.trusted.off_var + self.doubt * self.doubt
+        return self.trusted.claimed() + self.doubt * self.doubt
 
     def _rebase(self) -> None:
         """Put what the count is known to be off by into the count, so that it stays a small number."""
