@@ -29,9 +29,11 @@ def test_a_steep_curve_shows_which_cell_holds_how_much() -> None:
     for k, expected in ((0, -20), (1, 0), (2, 0), (3, 20)):
         assert abs(spread.off[k] - expected) < 4, (k, spread.off[k])
     assert spread.certain(15.0)
+    assert spread.low_at == -1, "a cell that is 2 % larger would not empty first"
+    spread = looked(spread_of(NMC), NMC, [450, 500, 500, 550])
     assert spread.low_at == 0
-    assert -22 < spread.low < -15
-    assert 15 < spread.high < 22
+    assert -55 < spread.low < -45
+    assert 45 < spread.high < 55
 
 
 def test_a_plateau_shows_nothing_and_says_so() -> None:

@@ -9,8 +9,9 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from bms.core.health import Health
 
-_WEAK_PERMILLE = 20.0  # less charge than the others: worth naming
-_SMALL_SHARE = 0.055  # less capacity than the others: likewise
+_WEAK_PERMILLE = 25.0  # less charge than the others: worth naming; of sixteen good cells one is 2 % off
+_SMALL_SHARE = 0.055  # less capacity than the others: likewise, and ...
+_SURE = 2.5  # ... by so many standard deviations
 _LEAKY_PERMILLE = 10.0  # more self-discharge a month: likewise
 _WEAK_SHARE = 1.25  # more resistance than the mean: likewise
 _IDLE_RATE = 0.005  # C: slower, and it is not worth a forecast
@@ -31,7 +32,7 @@ def weakest(health: "Health") -> "tuple[int, str]":
     leak = health.leakage
     for k in range(len(spread.off)):
         size = spread.steeper[k]
-        if size > _SMALL_SHARE and size * size > 16.0 * spread.steeper_var[k]:
+        if size > _SMALL_SHARE and size > _SURE * spread.steeper_var[k] ** 0.5:
             return k, f"capacity {100.0 * size / (1.0 + size):.1f} % below that of the others"
         if leak.rate[k] > max(_LEAKY_PERMILLE, 3.0 * leak.sigma):
             return k, f"loses {leak.rate[k] * 0.1:.1f} % of its charge a month more than the others"

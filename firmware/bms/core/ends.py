@@ -10,7 +10,7 @@ error means for the share: the derivatives of low / (low + room), to first order
 from array import array
 
 UNKNOWN = 60.0  # permille: cells of a pack that nobody has looked at
-_SIZE_VAR = 1e-4  # cells of one kind are as large to 1 %
+SIZE_VAR = 4e-4  # cells that somebody builds a pack of are as large to 2 %
 _NARROWEST = 10.0  # permille that the narrowest pack is taken to give
 
 
@@ -21,7 +21,7 @@ class Ends:
         self.off = array("f", [0.0] * cells)
         self.var = array("f", [UNKNOWN * UNKNOWN] * cells)
         self.steeper = array("f", [0.0] * cells)  # permille more of `off` for each permille of the pack
-        self.steeper_var = array("f", [_SIZE_VAR] * cells)
+        self.steeper_var = array("f", [SIZE_VAR] * cells)
         self.both = array("f", [0.0] * cells)  # covariance
         # The cell that empties first and the one that fills first, as far as that is certain: distance, size.
         self.low = self.high = 0.0

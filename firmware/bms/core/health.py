@@ -9,6 +9,7 @@ from micropython import const
 from bms.core import chemistry
 from bms.core import snapshot as s
 from bms.core.capacity import Capacity
+from bms.core.ends import SIZE_VAR
 from bms.core.leakage import UNKNOWN, Leakage
 from bms.core.resistance import Resistance
 from bms.core.soc import ChargeCounter
@@ -147,7 +148,7 @@ class Health:
         if not isinstance(kept, list):
             return False
         if len(kept) == _EARLY_HEAD + _EARLY_ROWS * cells:
-            unknown = [0] * cells + [100] * cells + [0] * (2 * cells)  # sizes that are good to 1 %, no leaks
+            unknown = [0] * cells + [int(SIZE_VAR * 1000000)] * cells + [0] * (2 * cells)
             kept = kept[:_EARLY_HEAD] + [0, 0, 0, 0, -1, 0, 0] + kept[_EARLY_HEAD:] + unknown
         if len(kept) != _HEAD + _ROWS * cells:
             return False
