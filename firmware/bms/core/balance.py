@@ -26,13 +26,14 @@ _DISCHARGING_MA = const(500)
 _DIE_LIMIT_DDEGC = const(650)
 _WARM_DDEGC = const(500)  # from here on the chip's warmth takes one cell after the other
 _PER_CELL_DDEGC = const(20)
-# More charge than the emptiest by this, and the first by twice what is uncertain besides: bleed.
+# More charge than the emptiest by this, and the first by so many standard deviations besides: bleed.
 _START_PERMILLE = 5.0
+_START_SIGMAS = 1.5
 _STOP_PERMILLE = 2.0
 _HALF_PERMILLE = 500.0  # below, a cell that holds less may only be smaller: the others are not bled for it
 # Cells whose charge is less certain are judged by their voltage. Two that are as uncertain as this and 5 %
 # apart still begin to be bled: that much is what balancing has to find.
-_EVIDENCE_PERMILLE = 15.0
+_EVIDENCE_PERMILLE = 20.0
 # Of what the current adds: so far the resistances of sixteen cells, 10 % apart, may part them.
 _APART_SHARE = 0.4
 _LOOKS = const(60)  # a round: what is looked at in so many seconds (two for each cell, and one) ...
@@ -44,7 +45,7 @@ _LOOK_S = const(60)  # ... a pause to measure
 def starts_at(spread: "Spread", index: int, charge: float, other_var: float = 0.0) -> float:
     """How much more charge (permille) than another a cell must hold to be bled: less, the surer that is."""
     sigma: float = (spread.at_full_var(index, charge) + other_var) ** 0.5
-    return _START_PERMILLE + 2.0 * sigma
+    return _START_PERMILLE + _START_SIGMAS * sigma
 
 
 class Balancer:
