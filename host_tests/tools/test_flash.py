@@ -56,8 +56,8 @@ class Heard:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "compiled", lambda *_: dict(WANTED))
-    monkeypatch.setattr(work, "_PATIENCE_S", 0.3)
-    monkeypatch.setattr(opening, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(work, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(opening, "PATIENCE_S", 0.3)
     monkeypatch.setattr(opening, "_LOOK_S", 0.05)
     monkeypatch.setattr(opening, "_FINGER_S", 0.5)
     monkeypatch.setattr(work, "_BACK_S", 1.5)

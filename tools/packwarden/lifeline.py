@@ -10,7 +10,6 @@ from packwarden.errors import InputError
 BACK_S = 30.0  # after a restart, USB included
 _FINGER_S = 60.0
 _STEP_S = 0.5
-_PATIENCE_S = 5.0  # with an answer: a chip brings from flash what gives the first one
 
 
 class Line(Port, Protocol):
@@ -46,7 +45,7 @@ class Lifeline:
                 self._line.close()
             try:
                 self._line = self._connect()
-                self.client = Client(self._line, _PATIENCE_S)
+                self.client = Client(self._line)
             except LinkError:
                 continue
         raise LinkError(f"{self.name}: the pack did not come back within {BACK_S:g} s.")

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 _REST_AGAIN_S = const(1800)
 _CONTRADICTS = 2.0  # standard deviations
-_WORST_ANCHOR = (
-    0.05  # what says less about the charge is no anchor: a third of the shortest swing that teaches
-)
+_WORST_ANCHOR = 0.05  # known worse, a charge is no anchor: a third of the shortest swing that teaches
 _LEAKAGE_AGAIN_S = const(3600)
 _SURE_SWINGS = const(3)  # capacity is known well enough to say later how much of it has gone
 _HEAD = const(12)  # figures that are kept of the pack, ...

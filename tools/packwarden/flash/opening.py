@@ -4,12 +4,11 @@ import time
 from collections.abc import Callable
 
 from packwarden import pin
-from packwarden.client import Client, LinkError, Port, RefusalError, talk
+from packwarden.client import PATIENCE_S, Client, LinkError, Port, RefusalError, talk
 from packwarden.errors import InputError
 from packwarden.jsonvalues import an_object
 from packwarden.ports import SerialPort
 
-_PATIENCE_S = 5.0  # a chip brings from flash what answers the first question
 _OPENING_S = 4.0
 _LOOK_S = 0.5
 _FINGER_S = 6.0
@@ -20,7 +19,7 @@ _PROMPT_S = 15.0
 
 def open_path(port: str, secret: str | None, say: Callable[[str], None]) -> None:
     """Where firmware runs, ask it to open the path, and watch it; for its owner, to make way as well."""
-    with talk(SerialPort(port), _PATIENCE_S) as client:
+    with talk(SerialPort(port), PATIENCE_S) as client:
         try:
             version = an_object(client.call("version"))
             status = an_object(client.call("status"))

@@ -16,7 +16,7 @@ from bms.app.settings import MIGRATIONS
 from bms.services.storage import Record
 
 from packwarden import boards
-from packwarden.client import LinkError, RefusalError, talk
+from packwarden.client import PATIENCE_S, LinkError, RefusalError, talk
 from packwarden.errors import InputError
 from packwarden.flash import fitting, opening
 from packwarden.flash import plan as plans
@@ -27,7 +27,6 @@ from packwarden.ports import SerialPort
 from packwarden.sim.assembly import DEFAULT_AFE
 from packwarden.sim.board import MemoryFiles
 
-_PATIENCE_S = 5.0  # a chip brings from flash what answers the first question
 _BACK_S = 40.0  # from the restart to the first answer; an ESP32 starts slowly
 _LOOK_S = 0.5
 _HOLD = (
@@ -182,7 +181,7 @@ def _greet(port: str, progress: Progress) -> None:
     until_s = time.monotonic() + _BACK_S
     while time.monotonic() < until_s:
         try:
-            with talk(SerialPort(port), _PATIENCE_S) as client:
+            with talk(SerialPort(port), PATIENCE_S) as client:
                 version, status = client.call("version"), client.call("status")
         except (LinkError, RefusalError):
             time.sleep(_LOOK_S)
