@@ -104,7 +104,7 @@ def play(case: Case, rivals: bool = True) -> list[Outcome]:
         for player in players:
             body = player.body
             if before_a is None:
-                player.begin(truth, truth, rivals)
+                player.begin(truth, rivals)
             else:
                 mean_a = before_a if case.held else (before_a + sensed_a) / 2
                 body.count(mean_a)
@@ -124,13 +124,12 @@ class Player:
         self.outcome = Outcome(case, cold)
         self.others: dict[str, Counter | TextbookFilter] = {}
 
-    def begin(self, usual: float, truth: float, rivals: bool) -> None:
-        """Firmware keeps the charge of the usual cell, the others that of the pack: right, or as wrong."""
+    def begin(self, truth: float, rivals: bool) -> None:
+        """All are told the same: the charge, right or as wrong."""
         case = self.outcome.case
-        wrong = COLD if self.outcome.cold else 0.0
-        self.body.believe(usual - wrong)
+        start, sigma = truth - (COLD if self.outcome.cold else 0.0), BELIEF_SIGMA / 1000
+        self.body.believe(start)
         if rivals:
-            start, sigma = truth - wrong, BELIEF_SIGMA / 1000
             self.others["counter"] = Counter(start, case.capacity_ah)
             self.others["textbook"] = TextbookFilter(start, sigma, case.capacity_ah, case.chemistry)
 

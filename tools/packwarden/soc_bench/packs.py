@@ -1,7 +1,9 @@
 """Simulated packs of sixteen cells that differ: is it known what the pack can give, and which cell is weak?
 
 The truth is the pack's own: what the first cell to empty still holds, over that and the room of the first to
-fill. Balancing is on, as it is in a pack.
+fill. Everybody is told the same at the start, the pack's charge, of which nobody knows how far it is from
+that of its cells. An anchor was there once the pack was nearly empty, or the charger has ended a charge: at
+its voltage, by its tail current. Balancing is on, as it is in a pack.
 """
 
 from dataclasses import dataclass
@@ -12,11 +14,11 @@ from bms.core.balance import Balancer
 from packwarden.soc_bench.body import Body
 from packwarden.soc_bench.cases import Case
 from packwarden.soc_bench.drive import Outcome, Player
-from packwarden.soc_bench.lives import AH, CELLS, Day, Plan, usual_soc
+from packwarden.soc_bench.lives import AH, CELLS, Day, Plan
 
 _SKIP_S = 1800
 _SCORE_S = 10
-_ANCHOR_LOW, _ANCHOR_HIGH = 0.08, 0.985
+_DEEP = 0.08
 
 PLANS = (
     Plan("ordinary spread", "nmc"),
@@ -58,7 +60,7 @@ def run(plan: Plan, cold: bool, rivals: bool = True) -> Found:
     body = Body(plan.chemistry, CELLS, AH)
     case = Case(plan.name, f"16 cells {plan.chemistry.upper()}", plan.chemistry, AH, "", False)
     player = Player(case, cold, body)
-    player.begin(usual_soc(pack), pack.usable(), rivals)
+    player.begin(pack.usable(), rivals)
     balancer = Balancer()
     balancer.configure(body.values)
     second = 0
@@ -73,7 +75,7 @@ def run(plan: Plan, cold: bool, rivals: bool = True) -> Found:
         pack.bleed(balancer.step(body.snap, True, body.health.spread, body.soc.middle()))
         if second % _SCORE_S == 0 and second >= _SKIP_S:
             truth = pack.usable()
-            anchored = anchored or truth < _ANCHOR_LOW or truth > _ANCHOR_HIGH
+            anchored = anchored or truth < _DEEP or life.days > 0  # a day ends as its charge does
             player.score(100 * truth, anchored)
     cell, because = checkup.weakest(body.health)
     return Found(plan, player.outcome, cell + 1, because)
