@@ -74,6 +74,21 @@ def test_what_is_bled_is_taken_off_by_counting() -> None:
     assert abs(middle(sum(spread.off), max(spread.off), min(spread.off), 4)) < 0.01
 
 
+def test_what_the_middle_loses_by_bleeding_is_told_but_not_what_the_fullest_cell_does() -> None:
+    """Two cells between the extremes are the middle: one of them bled, it sinks by half of that."""
+    spread = looked(spread_of(NMC), NMC, [500, 510, 520, 560])
+    snap = calm(3700)
+    told_mas = [0, 0]
+    for which, bleeding in enumerate((0b1000, 0b0100)):
+        for _ in range(3600):
+            spread.second(snap, 0.0, bleeding, 520.0, 0.0)
+            told_mas[which] += spread.sunk_ma
+    assert told_mas[0] == 0
+    assert abs(told_mas[1] / 3600 - spread.bled_mah[2] / 2) < 1
+    spread.skip(0.0)
+    assert spread.sunk_ma == 0
+
+
 def test_a_small_cell_is_found_though_its_knee_is_never_that_of_the_others() -> None:
     """The emptiest of an empty pack; when the pack is full it alone is, and the others are in the plateau."""
     spread = looked(spread_of(LFP), LFP, [85, 140, 140, 140])

@@ -69,7 +69,8 @@ class Health:
         soc = self.soc
         self.age_s += 1
         self.capacity.moved(soc.moved_share * soc.capacity_share)
-        if self.capacity.fitting and self.capacity.fit():
+        learned = self.capacity.fitting and self.capacity.fit()
+        if learned:
             self._learned()
         over = soc.over
         ohmic = over.ohmic_mv / self._new_mv
@@ -77,17 +78,11 @@ class Health:
         usual = ohmic < _STEEP * over.colder and snap.values[s.CELL_MAX_MV] < self._top_mv
         self.resistance.second(snap, ohmic if usual else 0.0, over.ten_s_mv / self._new_ten_s_mv)
         moved = soc.moved_share * 1000.0
-        self.spread.second(snap, soc.over_mv, bleeding, soc.middle(), moved)
-        if soc.tops != self._tops:
-            self._tops = soc.tops
-            self._anchor(soc.anchor, soc.anchor_sigma * 0.001)
-        if not soc.rest.relaxed:
-            self._rested = 0
-        elif self._rested == 0 and not bleeding:
-            self._rested = _REST_AGAIN_S
-            self._rest(snap)
-        elif self._rested:
-            self._rested -= 1
+        if learned or self._anchored(snap, bleeding):  # together with a cell's turn it would take too long
+            self.spread.skip(moved)
+        else:
+            self.spread.second(snap, soc.over_mv, bleeding, soc.middle(), moved)
+        soc.count(-self.spread.sunk_ma, 1000)  # no shunt sees what bleeding takes
 
     def compare(self) -> None:
         """Once a second, in yet another cycle: which cell leaks, looked at each hour."""
@@ -205,15 +200,31 @@ class Health:
             self.soc.spread = self.spread = Spread(cells)
             self.spread.configure(self._kind, self._capacity_mah)
 
+    def _anchored(self, snap: s.Snapshot, bleeding: int) -> bool:
+        """Whether an anchor was due: a full pack, or a rested one."""
+        soc = self.soc
+        if soc.tops != self._tops:
+            self._tops = soc.tops
+            self._anchor(soc.anchor, soc.anchor_sigma * 0.001)
+            return True
+        if not soc.rest.relaxed:
+            self._rested = 0
+        elif self._rested:
+            self._rested -= 1
+        elif not bleeding:
+            self._rested = _REST_AGAIN_S
+            self._rest(snap)
+            return True
+        return False
+
     def _rest(self, snap: s.Snapshot) -> None:
         """A rested pack: where the curve is steep enough, its voltage alone says what it holds."""
         kind = self._kind
         mean_mv = int(middle_mv(snap))
-        charge = chemistry.soc_from_ocv(kind, mean_mv)
+        at = chemistry.soc_from_ocv
+        charge = at(kind, mean_mv)
         sigma_mv = int(chemistry.at_knot(chemistry.CURVE_SIGMA_MV[kind], charge) * 0.7)
-        reach = chemistry.soc_from_ocv(kind, mean_mv + sigma_mv) - chemistry.soc_from_ocv(
-            kind, mean_mv - sigma_mv
-        )
+        reach = at(kind, mean_mv + sigma_mv) - at(kind, mean_mv - sigma_mv)
         sigma = max(0.008, reach * 0.0005)
         self._anchor(charge, sigma)
 

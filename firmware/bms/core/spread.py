@@ -4,7 +4,7 @@ What limits a pack is its emptiest cell on the way down and its fullest on the w
 must remove is charge, not millivolts. A voltage tells charge only where the curve is steep: there a cell's
 distance from the others is read, weighed by what a few millivolts would mean at this place of the curve,
 and kept; in an LFP plateau it is only kept, growing slowly older. What is bled from a cell is taken off by
-counting.
+counting, and what the middle of the pack loses by it is told, for no shunt sees it.
 
 A smaller cell falls behind as the pack empties, and catches up again. So each cell is a Kalman filter over
 two figures, the distance and how it grows with the charge of the pack (`steeper`: 0.1 is a cell of 1 / 1.1
@@ -65,9 +65,11 @@ class Spread(Ends):
         self._moved = self._moving = 0.0  # permille, in the last round and in this one
         self._mean = _NONE  # of what all cells were read to be apart, one round ago: the curve is bent
         self._sum = self._most = self._least = 0
+        self._top_at = 0  # the cell that holds most: it does not count for the middle
         self._read_cells = 0
         self.over_mv = 0.0  # what the current adds to a cell's voltage
         self.reading = False  # the voltage tells charge, here and now
+        self.sunk_ma = 0  # by this current bleeding has discharged the usual cell in this second
 
     def configure(self, kind: int, capacity_mah: int) -> None:
         """Choose the chemistry and the size."""
@@ -87,6 +89,7 @@ class Spread(Ends):
         at = self._at
         self.over_mv = over_mv
         self._moving += moved
+        self.sunk_ma = 0
         if at == cells:
             self._at = 0
             self._gather(cells)
@@ -97,10 +100,17 @@ class Spread(Ends):
             bled_ma = snap.cells_mv[at] * _BLEED_SHARE / _BLEED_OHM
             self.off[at] -= bled_ma * self._per_ma_s * round_s
             self.bled_mah[at] += bled_ma * round_s / 3600.0
+            if at != self._top_at:
+                self.sunk_ma = int(bled_ma * round_s) // max(1, cells - 2)
         elif not bleeding and abs(snap.current_ma) < self._gentle_ma:
             self._read(at, snap, over_mv)
         self.compare(at, charge)
         self._at = at + 1
+
+    def skip(self, moved: float) -> None:
+        """A second in which there is time for no cell; by how much the charge has `moved`, in permille."""
+        self._moving += moved
+        self.sunk_ma = 0
 
     def bound(self) -> None:
         """After figures were taken from flash: none of them may be absurd."""
@@ -207,6 +217,10 @@ class Spread(Ends):
         self._moved = self._moving
         self._moving = 0.0
         mean = middle(sum(self.off), max(self.off), min(self.off), cells)
+        top = 0
         for k in range(cells):
             self.off[k] -= mean
+            if self.off[k] > self.off[top]:
+                top = k
+        self._top_at = top
         self.compared()

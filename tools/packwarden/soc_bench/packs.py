@@ -3,7 +3,8 @@
 The truth is the pack's own: what the first cell to empty still holds, over that and the room of the first to
 fill. Everybody is told the same at the start, the pack's charge, of which nobody knows how far it is from
 that of its cells. An anchor was there once the pack was nearly empty, or the charger has ended a charge: at
-its voltage, by its tail current. Balancing is on, as it is in a pack.
+its voltage, by its tail current. Balancing is on, as it is in a pack. A weak cell that is not found in
+the days that count is given a few more.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from packwarden.soc_bench.lives import AH, CELLS, Day, Plan
 _SKIP_S = 1800
 _SCORE_S = 10
 _DEEP = 0.08
+_PATIENCE_DAYS = 6  # to name a weak cell
 
 PLANS = (
     Plan("ordinary spread", "nmc"),
@@ -46,6 +48,7 @@ class Found:
     outcome: Outcome
     named: int  # from 1; 0: nobody
     because: str
+    days: int  # after which this was said
 
     @property
     def weak(self) -> int:
@@ -65,7 +68,8 @@ def run(plan: Plan, cold: bool, rivals: bool = True) -> Found:
     balancer.configure(body.values)
     second = 0
     anchored = False
-    while life.days < plan.days:
+    cell, because, told = -1, "", 0
+    while life.days < plan.days or (plan.weak and cell < 0 and life.days < _PATIENCE_DAYS):
         second += 1
         sensed_a = body.sensed(life.second())
         body.count(sensed_a)
@@ -73,9 +77,11 @@ def run(plan: Plan, cold: bool, rivals: bool = True) -> Found:
         player.others_see(sensed_a, sensed_a, mean_v, pack.temp_c[0])
         body.think(balancer.mask)
         pack.bleed(balancer.step(body.snap, True, body.health.spread, body.soc.middle()))
-        if second % _SCORE_S == 0 and second >= _SKIP_S:
+        if told < life.days >= plan.days:
+            told = life.days
+            cell, because = checkup.weakest(body.health)
+        if second % _SCORE_S == 0 and second >= _SKIP_S and not told:
             truth = pack.usable()
             anchored = anchored or truth < _DEEP or life.days > 0  # a day ends as its charge does
             player.score(100 * truth, anchored)
-    cell, because = checkup.weakest(body.health)
-    return Found(plan, player.outcome, cell + 1, because)
+    return Found(plan, player.outcome, cell + 1, because, told)

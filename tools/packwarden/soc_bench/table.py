@@ -15,7 +15,7 @@ _MISSED = "MISSED"
 _BEHIND = "!"
 MARKS = (_MISSED, _BEHIND)  # how a line ends that tells of a goal that is not met
 _FIGURES = "{:<23} {:>14} {:>9} {:>10} {:>15}"
-_PACK = "{:<14} {:<23} {:<5} {:<8} {:<8} {:<6}"
+_PACK = "{:<14} {:<23} {:<4} {:<7} {:<7} {:<12} {:<6}"
 _LESSON = "{:<40} {:>7} {:>7} {:>8} {:>6}  {:<6}"
 _GOAL = "{:<51} {:>10}  {:<8} {:<6}"
 
@@ -60,7 +60,7 @@ def wholes(found: Sequence[tuple[Case, bool, Score]], outcomes: Sequence[Outcome
 
 
 def packs(found: Sequence[Found]) -> Iterator[str]:
-    """Whom the firmware calls weak, and why."""
+    """Whom the firmware calls weak, and when."""
     yield ""
     yield "Sixteen cells that differ: which one is weak, and what the firmware says of it"
     yield ""
@@ -70,7 +70,9 @@ def packs(found: Sequence[Found]) -> Iterator[str]:
         who = f"cell {each.weak}" if each.weak else "none"
         said = f"cell {each.named}" if each.named else "none"
         missed = "" if each.named == each.weak else _MISSED
-        yield _PACK.format(case.group, case.name, start, who, said, missed).rstrip()
+        yield _PACK.format(
+            case.group, case.name, start, who, said, f"after {each.days} days", missed
+        ).rstrip()
 
 
 def learned(found: Sequence[Learned]) -> Iterator[str]:
