@@ -83,7 +83,7 @@ class TestBoard:
         known = {*roles.ROLES, *roles.OTHERS, "MODULE"}
         assert asked == known | ({*roles.MONITOR_ROLES, *roles.MONITOR_OTHERS} if monitor else set())
         missing = {name for name, value in constants.items() if value is None}
-        assert missing <= roles.OPTIONAL | roles.MONITOR_OPTIONAL | {"AFE_CRC"}
+        assert missing <= roles.OPTIONAL | roles.MONITOR_OPTIONAL | {"AFE_CRC", roles.USB_SENSE}
 
     def test_asks_nothing_of_its_chip_that_it_cannot_do(self, board: Path) -> None:
         assert check.problems(roles.of_folder(board)) == []
@@ -178,6 +178,9 @@ def test_a_pin_that_cannot_do_it_is_seen(board: str, role: str, pin: int, why: s
         ("rpi_pico_contactors", {"COIL_CHG": 1}, "COIL_CHG and COIL_DSG share a PWM channel"),
         ("rpi_pico", {"AUX_FULL_MV": 18_810}, "AUX_SENSE and AUX_FULL_MV belong together; without an input"),
         ("rpi_pico_contactors", {"AUX_FULL_MV": 300_000}, "AUX_FULL_MV = 300000 is too much: 262208 at most"),
+        ("rpi_pico", {"USB_SENSE": 22}, "USB_SENSE = 22: on the Raspberry Pi Pico GPIO 24 tells of USB"),
+        ("rpi_pico_w", {"USB_SENSE": 24}, "USB_SENSE = 24: the Raspberry Pi Pico W has no pin that tells"),
+        ("esp32_s3_devkitc", {"USB_SENSE": 20}, "USB_SENSE = 20: the ESP32-S3-DevKitC-1 v1.1 has no pin"),
         ("rpi_pico_monitor", {"ALIVE": None}, "ALIVE is missing: nothing else opens the path"),
         ("rpi_pico_monitor", {"GATE_DSG": None}, "GATE_CHG and GATE_DSG belong together"),
         ("rpi_pico_monitor", {"GATE_CHG": None, "GATE_DSG": None}, "GATE_CHG and GATE_DSG belong together"),

@@ -106,6 +106,8 @@ class Machine(ModuleType):
         self.Pin, self.PWM, self.ADC = Pin, PWM, ADC
         self.I2C = self.WDT = lambda *_a, **_k: SimpleNamespace()
         self.reset = self.reset_cause = lambda: 0
+        self.waits: list[tuple[str, int]] = []
+        self.lightsleep = lambda ms: machine.waits.append(("light", ms))
         self.HARD_RESET = self.SOFT_RESET = self.WDT_RESET = -1
 
 
@@ -117,6 +119,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
     monkeypatch.setattr("select.poll", made.poll)
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=made.port))
     monkeypatch.setattr("time.ticks_ms", lambda: made.now_ms, raising=False)
+    monkeypatch.setattr("time.sleep_ms", lambda ms: made.waits.append(("plain", ms)), raising=False)
     monkeypatch.setattr("time.ticks_diff", lambda later, earlier: later - earlier, raising=False)
     monkeypatch.setitem(sys.modules, "machine", made)
     monkeypatch.setattr(importlib.import_module("micropython"), "kbd_intr", print, raising=False)
@@ -316,6 +319,44 @@ def test_an_esp32_lets_its_scheduler_in_when_it_waits(machine: Machine) -> None:
     for ms in (10, 1, 100):
         hal.sleep_ms(ms)
     assert machine.polled == [1, 1, 91]
+
+
+def test_a_pico_dozes_in_light_sleep_while_no_cable_is_plugged_in(machine: Machine) -> None:
+    """Each time anew: a computer must find its USB awake within a step."""
+    hal = hardware(machine, "rpi_pico")
+    assert ("pin", 24, machine.Pin.IN, 0, -1) in machine.calls
+    for plugged, kind in ((0, "light"), (1, "plain"), (0, "light")):
+        machine.levels[24] = plugged
+        hal.doze_ms(9)
+        assert machine.waits[-1] == (kind, 9)
+    hal.sleep_ms(9)
+    assert machine.waits[-1] == ("plain", 9), "what is no doze is none"
+
+
+@pytest.mark.parametrize(
+    ("board", "changes"),
+    [
+        ("rpi_pico", {"USB_SENSE": None}),
+        ("rpi_pico", {"IMPACT": 12}),
+        ("rpi_pico_w", {}),
+        ("rpi_pico_contactors", {}),
+        ("rpi_pico_contactors", {"USB_SENSE": 24}),
+    ],
+)
+def test_no_light_sleep_where_something_would_stop_or_be_missed(
+    machine: Machine, board: str, changes: dict[str, object]
+) -> None:
+    """A coil's PWM, the impact sensor's edge, a console that nothing tells of."""
+    machine.levels[24] = 0
+    hardware(machine, board, **changes).doze_ms(9)
+    assert machine.waits == [("plain", 9)]
+
+
+def test_an_esp32_dozes_as_it_waits(machine: Machine) -> None:
+    hal = hardware(machine, "esp32_c3_devkitm")
+    machine.polled.clear()
+    hal.doze_ms(10)
+    assert (machine.polled, machine.waits) == ([1], [])
 
 
 @pytest.mark.parametrize("board", sorted(file.parent.name for file in BOARDS.glob("*/board.py")))

@@ -28,6 +28,7 @@ IMPACT = None  # none fitted
 ENABLE = None
 AUX_SENSE = None
 AUX_FULL_MV = 0
+USB_SENSE = 24  # on the module
 
 COIL_CHG = None  # FETs
 COIL_DSG = None

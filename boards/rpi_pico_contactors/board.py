@@ -28,6 +28,7 @@ IMPACT = None  # none fitted
 ENABLE = 12  # pin 16
 AUX_SENSE = 26  # pin 31
 AUX_FULL_MV = 18_810  # 3.3 V behind 47 kohm and 10 kohm
+USB_SENSE = None  # not used: the coils' PWM must never stand still
 
 COIL_CHG = 16  # pin 21
 COIL_DSG = 17  # pin 22

@@ -35,6 +35,7 @@ IMPACT = None  # none fitted
 ENABLE = None
 AUX_SENSE = None  # the three inputs are taken
 AUX_FULL_MV = 0
+USB_SENSE = 24  # on the module
 
 GATE_CHG = 16  # pin 21
 GATE_DSG = 17  # pin 22

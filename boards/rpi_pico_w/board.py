@@ -27,6 +27,7 @@ IMPACT = None  # none fitted
 ENABLE = None
 AUX_SENSE = None
 AUX_FULL_MV = 0
+USB_SENSE = None  # behind the radio chip
 
 COIL_CHG = None  # FETs
 COIL_DSG = None

@@ -94,6 +94,8 @@ class Hal(Protocol):
     def ticks_ms(self) -> int:
         """Milliseconds, wrapping at 2**30."""
     def sleep_ms(self, ms: int, /) -> None: ...
+    def doze_ms(self, ms: int, /) -> None:
+        """Likewise, where nothing is going on: with less current, if that can be had without a loss."""
     def button(self) -> bool:
         """Pressed, whichever level that is on this board."""
     def led(self, level: int, /) -> None:
@@ -120,6 +122,18 @@ class Hal(Protocol):
     def reset_cause(self) -> str:
         """Why the controller started: "power", "watchdog" or "request"."""
 
+class Nap(Protocol):
+    """A front end's own sleep; see `bms.drivers.bq76952_sleep`."""
+
+    allowed: bool
+    asleep: bool
+    left_ms: int
+    owed_ms: int
+
+    def allow(self, on: bool, /) -> None: ...
+    def late_ms(self, elapsed_ms: int, /) -> int: ...
+    def flowed_ms(self, elapsed_ms: int, /) -> int: ...
+
 class Afe(Protocol):
     """A front end, as the app sees it."""
 
@@ -139,6 +153,9 @@ class Afe(Protocol):
     fresh: bool
     applied: dict[str, int]
 
+    @property
+    def nap(self) -> Nap | None:
+        """How it sleeps while it goes on protecting; None: it has no such mode."""
     @property
     def still(self) -> int: ...
     def read(self) -> None: ...

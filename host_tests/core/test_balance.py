@@ -68,9 +68,9 @@ def test_not_while_discharging_forbidden_stale_or_hot() -> None:
     snap.cells_mv[1] = 3500
     snap.derive()
     assert round_of(balancer, snap) == 0b0010
-    snap.fresh = False
+    snap.values[s.AGE_MS] = 100
     assert balancer.step(snap, True, Spread(4)) == 0
-    snap.fresh = True
+    snap.values[s.AGE_MS] = 0
     snap.values[s.DIE_DDEGC] = 650
     assert balancer.step(snap, True, Spread(4)) == 0
     snap.values[s.DIE_DDEGC] = 649

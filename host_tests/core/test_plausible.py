@@ -126,6 +126,18 @@ def test_a_frozen_cell_is_right_again_when_the_others_come_back_to_it() -> None:
     assert watch.value(s.FROZEN_MV) == 0
 
 
+def test_a_cell_that_is_being_rescued_may_rise_by_what_the_current_takes() -> None:
+    """The end of a rescue charge lowers all cells; a deep one has risen meanwhile, and reads as before."""
+    for rescue, lowest, frozen in ((True, True, 0), (False, True, 60), (True, False, 60)):
+        watch = Watch()
+        watch.snap.cells_mv[5 if lowest else 2] -= 1200
+        watch.snap.rescue = rescue
+        watch.go(3000)
+        watch.step_load(-60, but=5)
+        watch.go(100)
+        assert watch.value(s.FROZEN_MV) == frozen, (rescue, lowest)
+
+
 def test_a_cell_that_follows_by_a_little_is_measured() -> None:
     watch = Watch()
     watch.step_load(-60, but=5)

@@ -7,6 +7,11 @@ EXPECTED = (
     (0x91D6, b"\xff\xff"),  # no COV Threshold Override
     (0x9234, b"\x80\x38"),  # Power Config: TS2 is a thermistor
     (0x9241, b"\x58\x02"),  # Shutdown Stack Voltage: 4 cells of 1.5 V
+    (0x9248, b"\x14\x00"),  # Sleep Current 20 mA
+    (0x924A, b"\x01"),  # Voltage Time 1 s
+    (0x924B, b"\xf4\x01"),  # Wake Comparator Current 500 mA
+    (0x924D, b"\xf0"),  # Sleep Hysteresis Time 240 s
+    (0x924E, b"\xff\x7f"),  # Sleep Charger Voltage Threshold: any
     (0x925F, b"\x02\x00"),  # Protection Configuration
     (0x9261, b"\xfc"),  # Enabled Protections A: all
     (0x9262, b"\x73"),  # B: OTINT OTD OTC UTD UTC
@@ -66,7 +71,7 @@ EXPECTED = (
     (0x92FF, b"\x07"),
     (0x9303, b"\x05"),  # DA Configuration: 10 mV, 1 mA
     (0x9304, b"\xff\xff"),  # Vcell Mode
-    (0x9308, b"\x2d"),  # FET Options with FET_INIT_OFF
+    (0x9308, b"\x2f"),  # FET Options with FET_INIT_OFF and SLEEPCHG
     (0x9309, b"\x01"),
     (0x930A, b"\x00\x00"),  # no precharge
     (0x930C, b"\x00\x00"),

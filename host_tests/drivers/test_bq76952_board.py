@@ -5,7 +5,7 @@ from drivers.bq76952_planned import applied, check, planned, refused
 
 def test_fet_options():
     # FET_INIT_OFF 20, PDSG_EN 10, FET_CTRL_EN 08, HOST_FET_EN 04, SLEEPCHG 02, SFET 01 (TRM 13.3.6.1)
-    for series, delta, raw in ((1, 0, b"\x2d"), (0, 0, b"\x2c"), (1, 500, b"\x3d"), (0, 500, b"\x3c")):
+    for series, delta, raw in ((1, 0, b"\x2f"), (0, 0, b"\x2e"), (1, 500, b"\x3f"), (0, 500, b"\x3e")):
         changes = {"series_fets": series, "precharge_delta_mv": delta}
         assert planned(changes, 0x9308) == raw
         assert applied(changes)["series_fets"] == series

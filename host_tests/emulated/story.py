@@ -22,6 +22,7 @@ class Story(Rig):
         program: dict[str, bytes],
         parameters: dict[str, Any] | None = None,
         run_by: str | None = None,
+        plugged: bool = True,
         **spec: Any,
     ) -> None:
         world = {"chemistry": "lfp", "cells": 4, "capacity_ah": 20.0, "soc": 0.6, "shunt_ohm": 0.001} | spec
@@ -35,7 +36,7 @@ class Story(Rig):
             program = firmware.run_by(program, ON_CHIP / run_by)
         proven = commission.vouched(params.resolve(given))
         flash = {"params.a": encode(1, given), "commission.a": encode(1, proven)}
-        super().__init__(world, flash, program=program)
+        super().__init__(world, flash, program=program, plugged=plugged)
 
     def begin(self) -> None:
         """Power on, and wait until the path is closed."""

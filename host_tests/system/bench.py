@@ -11,10 +11,11 @@ from bms.app.loop import Loop
 from bms.app.parts import Parts
 from bms.app.rota import Rota
 from bms.app.switch import Switch
-from bms.core import params, path, ticks
+from bms.core import button, params, path, ticks
 from bms.core.balance import Balancer
 from bms.core.dtc import Codes
 from bms.core.health import Health
+from bms.core.idle import Idle
 from bms.core.lifetime import Lifetime
 from bms.core.limits import Limits
 from bms.core.path import PowerPath
@@ -44,6 +45,7 @@ class Front:
         self.fet_ok = True
         self.safety = 0
         self.still = 0
+        self.nap = None
         self.fets = 0
         self.configured = True
         self.fresh = True
@@ -112,12 +114,17 @@ class Board:
         self.supply_mv = -1
         self.fed = self.collected = self.recovered = self.reboots = 0
         self.slept: list[int] = []
+        self.dozed: list[int] = []
 
     def ticks_ms(self) -> int:
         return self.now
 
     def sleep_ms(self, ms: int) -> None:
         self.slept.append(ms)
+        self.now = ticks.add(self.now, ms)
+
+    def doze_ms(self, ms: int) -> None:
+        self.dozed.append(ms)
         self.now = ticks.add(self.now, ms)
 
     def alert(self) -> bool:
@@ -180,6 +187,7 @@ class Bench:
         p.shown = Shown(p.soc)
         p.health = Health(p.soc, 4)
         p.balancer = Balancer()
+        p.idle = Idle()
         p.rota = Rota(p)
         p.history = History()
         p.archive = SimpleNamespace(
@@ -191,14 +199,19 @@ class Bench:
             reset_asked=lambda _reason: None,
         )
         p.silent_ms = self.values["silent_ms"]
-        p.panel = SimpleNamespace(poll=lambda _now, _mode: self.polls.append("panel"))
+        finger = SimpleNamespace(stage=button.IDLE, stuck=False)
+        p.panel = SimpleNamespace(poll=lambda _now, _mode: self.polls.append("panel"), button=finger)
+        p.settings = SimpleNamespace(on_trial=False)
         p.remembered = SimpleNamespace(urgent=False, pressing=lambda _now_s: False)
         p.journal = SimpleNamespace(idle=True, hurry=lambda: None)
         out = SimpleNamespace(moving=False)
-        p.console = SimpleNamespace(poll=lambda: self.polls.append("console"), out=out)
+        p.console = SimpleNamespace(
+            poll=lambda: self.polls.append("console"), out=out, busy=False, heard=False
+        )
         p.desk = SimpleNamespace(poll=lambda: self.polls.append("desk"))
         p.reporter = SimpleNamespace(
             operating_s=7,
+            watch_s=0,
             note=lambda event, detail: p.history.add(7, event, detail),
             step=lambda uptime_s, mode: self.reports.append((uptime_s, mode)),
             remember=self._remember,
@@ -206,7 +219,7 @@ class Bench:
         p.doctor = SimpleNamespace(second=lambda _now_s: None, soft_reset=lambda _cleared: None)
         p.resetter = SimpleNamespace(zeroing=0, away_s=0)
         p.arming = SimpleNamespace(missing=0, closing=0, running=None)
-        for part in (p.protect, p.limits, p.soc, p.health, p.balancer):
+        for part in (p.protect, p.limits, p.soc, p.health, p.balancer, p.idle):
             part.configure(self.values)
         p.keeper.configure({"cell_count": 4})
         self.p = p

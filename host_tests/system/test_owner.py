@@ -141,6 +141,7 @@ def with_record(bench: Bench) -> SimpleNamespace:
     bench.told = []
     bench.p.reporter = SimpleNamespace(
         operating_s=5000,
+        watch_s=0,
         tell=lambda event, detail: bench.told.append((event, detail)),
         note=lambda event, detail: bench.told.append((event, detail)),
         step=lambda _uptime_s, _mode: None,

@@ -9,7 +9,7 @@ from tools.sim_command import PACK, sim, write
 MS = 1000
 GREEN, RED, AMBER, SOUND = 1, 2, 3, 4
 HURRY = (
-    "dark for 3.0 s, 3 amber blinks in 2.3 s, 4 amber blinks in 1.6 s, 10 amber blinks in 1.9 s, "
+    "dark for 3.0 s, 3 amber blinks in 2.3 s, 4 amber blinks in 1.6 s, 10 amber blinks in 1.8 s, "  # 1.85 s
     "9 amber blinks in 0.8 s, "  # 2, 4, 10 and 10, but the first of a faster row still keeps the old pace
 )
 

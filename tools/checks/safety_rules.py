@@ -133,7 +133,7 @@ RULES = (
     Rule("PW-117", "control", "2", "bms.app.loop:Loop._panic",
          "An exception anywhere opens the path first and is explained later."),
     Rule("PW-118", "control", "3", "bms.app.loop:Loop._cycle",
-         "The controller's watchdog is fed in one place, after a whole cycle on a fresh reading."),
+         "The controller's watchdog is fed in one place, after a whole cycle with no reading overdue."),
     Rule("PW-119", "control", "3", "bms.hal.common:Common.feed",
          "The watchdog runs from the first feed on, and from then on Ctrl-C cannot end the firmware."),
     Rule("PW-120", "control", "2", "main:hal",

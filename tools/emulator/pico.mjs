@@ -4,6 +4,7 @@ import { ConsoleLogger, LogLevel, Simulator } from './rp2040.mjs';
 import { Flash } from './flash.mjs';
 import { I2cBus } from './i2c_bus.mjs';
 import { Pins } from './pins.mjs';
+import { Sleep } from './sleep.mjs';
 import { UsbHost } from './usb_host.mjs';
 
 const FLASH_BASE = 0x10000000;
@@ -21,6 +22,8 @@ export class Pico {
     this.rom = new Uint32Array(rom.buffer, rom.byteOffset, rom.length / 4);
     this.startUs = 0;
     this.asleepNs = 0;
+    this.dozedNs = 0; // of that in light sleep
+    this.plugged = true;
     this.resets = [];
     this.typed = [];
     this.pins = new Pins(() => this.nowUs, [i2c.sda, i2c.scl]);
@@ -48,7 +51,8 @@ export class Pico {
       this.watchdog.alarm.enable = this.watchdog.timer.enable = false;
       this.restart = true;
     };
-    this.usb = new UsbHost(mcu, clock);
+    this.sleep = new Sleep(mcu);
+    this.usb = new UsbHost(mcu, clock, this.plugged);
     this.pins.attach(mcu);
     this.bus.attach(mcu.i2c[this.i2c.id], clock, CYCLE_NS);
     mcu.core.PC = FLASH_BASE;
@@ -77,9 +81,16 @@ export class Pico {
       if (core.waiting) {
         const ns = clock.nanosToNextAlarm;
         this.asleepNs += ns;
+        if (this.sleep.light) this.dozedNs += ns;
         clock.tick(ns);
       } else clock.tick(core.executeInstruction() * CYCLE_NS);
     }
+  }
+
+  // Put a USB cable into the board; what sits at its other end is there from then on.
+  plug() {
+    this.plugged = true;
+    this.usb?.plug();
   }
 
   get #stack() {

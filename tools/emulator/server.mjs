@@ -16,8 +16,9 @@ const devices = {
 };
 
 const commands = {
-  open({ flash, rom, i2c }) {
+  open({ flash, rom, i2c, plugged }) {
     pico = new Pico({ flash: fs.readFileSync(flash), rom: fs.readFileSync(rom), devices, i2c });
+    pico.plugged = plugged;
   },
   on: ({ at_us }) => pico.start(at_us),
   off: () => pico.stop(),
@@ -30,10 +31,12 @@ const commands = {
       resets: pico.resets.splice(0),
       bus_us: pico.bus.busyNs / 1000,
       asleep_us: pico.asleepNs / 1000,
+      dozed_us: pico.dozedNs / 1000,
     };
   },
   hold: ({ pin, level }) => pico.pins.hold(pin, level),
   adc: ({ channel, value }) => { pico.mcu.adc.channelValues[channel] = value; },
+  plug: () => pico.plug(),
   type: ({ text }) => pico.usb.type(Buffer.from(text, 'latin1')),
   flash: ({ file }) => fs.writeFileSync(file, pico.flash),
   paint: () => pico.paintStack(),

@@ -61,13 +61,15 @@ class Session:
         world, clock, board = self.world, self.world.clock, self.board
         loop = self.loop
         assert loop is not None
-        step, ticks, advance = loop.step, clock.ticks_ms, world.advance
+        step, ticks, advance, idle = loop.step, clock.ticks_ms, world.advance, loop.p.idle
         wake = self._wake_us
         try:
             while clock.now_us < end and world.powered and not world.firmware_hung and not board.bitten():
                 if clock.now_us >= wake:
                     wait_ms = step(ticks())
                     wake = clock.now_us + wait_ms * 1000
+                    if idle.is_idle and not board.usb:
+                        board.dozed_ms += wait_ms
                 advance(max(0, min(wake, end) - clock.now_us))
         except Restart:
             prompt = self.board.prompt

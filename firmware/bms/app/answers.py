@@ -99,6 +99,7 @@ class Answers:
             "uptime_ms": p.loop.uptime_s * 1000 + p.loop.uptime_ms,
             "protected": p.keeper.ready,
             "silicon": not fronts.is_alone(p.hal.afe),
+            "afe_asleep": p.keeper.afe.nap is not None and p.keeper.afe.nap.asleep,
         }
 
     def cells(self) -> "list[Fields]":
@@ -189,6 +190,7 @@ class Answers:
         return {
             "uptime_s": self.p.loop.uptime_s,
             "operating_s": self.p.reporter.operating_s,
+            "idle_s": self.p.idle.total_s,
             "wall_clock": None,
         }
 

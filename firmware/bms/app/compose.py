@@ -17,6 +17,7 @@ from bms.app.switch import Switch
 from bms.app.waking import Waking
 from bms.core import silicon
 from bms.core import snapshot as s
+from bms.core.idle import Idle
 from bms.core.path import PowerPath
 from bms.core.plausible import Plausibility
 from bms.core.protection import Protection
@@ -56,6 +57,7 @@ def begin(hal: "Hal") -> Loop:
     p.findings = Findings(p)
     p.protect = Protection(values)
     p.path = PowerPath()
+    p.idle = Idle()
     p.silent_ms = _SILENT_MS
     p.precharge = bool(values.get("precharge_fitted"))
     p.remembered = Remembered(hal.files)

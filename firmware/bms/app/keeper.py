@@ -7,14 +7,13 @@ button polls, some steps at a time. Whatever goes wrong ends in one place: not `
 from micropython import const
 
 from bms.app import overlay
-from bms.app.readings import take
+from bms.app.readings import grow, take
 from bms.core import snapshot as s
 from bms.core import ticks
 from bms.drivers import afe as chip
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Iterator
 
     from bms.core.snapshot import Snapshot
@@ -24,7 +23,6 @@ RETRY_MS = const(1000)
 _AT_ONCE_MS = const(20)  # so much of the set-up in one poll: nearly all its waits are of 2 ms, a poll is 10
 _ERRORS_BEFORE_RECOVERY = const(3)
 _PATIENCE_MS = const(3000)
-_NEVER_MS = const(60000)  # ages saturate here
 _PER_DISTURBANCE = const(10)  # of `snapshot.BUS_ERRORS`, which loses 1 a second
 _MOST_DISTURBED = const(150)
 
@@ -113,12 +111,14 @@ class Keeper:
         snap = self.snap
         snap.fresh = False
         if self._met and self.task is None:  # while the steps of a set-up succeed, the AFE is there
-            _grow(snap.values, s.SILENT_MS, elapsed_ms)
+            grow(snap.values, s.SILENT_MS, elapsed_ms)
         elif self._limits:
             self._wait(elapsed_ms)
         if not self.ready:
             return
-        _grow(snap.values, s.AGE_MS, elapsed_ms)
+        nap = self.afe.nap
+        late_ms = elapsed_ms if nap is None or not nap.left_ms else nap.late_ms(elapsed_ms)
+        grow(snap.values, s.AGE_MS, late_ms)
         try:
             self.afe.read()
         except chip.AfeError as error:
@@ -141,11 +141,14 @@ class Keeper:
             self._failed(str(error))
             return False
 
-    def verify(self) -> None:
-        """Re-read a slice of the configuration; a difference starts the set-up over."""
+    def verify(self, idle: bool = False) -> None:
+        """Re-read a slice of the configuration; a difference starts the set-up over. `idle`: it may sleep."""
         if not self.ready:
             return
         try:
+            nap = self.afe.nap
+            if nap is not None and nap.allowed != idle:
+                nap.allow(idle)
             self.afe.verify_step()
         except chip.ReadbackError as error:
             self.snap.values[s.CONFIG_LOST] = 1
@@ -226,7 +229,7 @@ class Keeper:
         self._waited_ms += elapsed_ms
         if self._waited_ms >= _PATIENCE_MS:
             self._waited_ms = _PATIENCE_MS
-            _grow(self.snap.values, s.AGE_MS, elapsed_ms)
+            grow(self.snap.values, s.AGE_MS, elapsed_ms)
 
     def _heard(self) -> None:
         self._row = 0
@@ -244,7 +247,3 @@ class Keeper:
         if self._row % _ERRORS_BEFORE_RECOVERY == 0:
             self.recoveries += 1
             self._hal.recover_bus()
-
-
-def _grow(values: "array[int]", index: int, by_ms: int) -> None:
-    values[index] = min(_NEVER_MS, values[index] + by_ms)

@@ -9,6 +9,7 @@ button and the console are never far away; time is an argument, and the caller d
 
 from micropython import const
 
+from bms.app import idling, readings
 from bms.core import path, protection, ticks
 from bms.core import snapshot as s
 
@@ -24,9 +25,7 @@ _FAREWELL_CYCLES = const(5)
 _WRITING_CYCLES = const(20)  # more, at most, for what the journal has not written yet
 _RESEND_MS = const(500)  # a command that the FETs do not follow is repeated this often, ...
 _URGENT_MS = const(1500)  # ... an opening every cycle, until it counts as a fault: the AFE has more to tell
-_COLLECT_MS = const(
-    50
-)  # a collection takes half of that (21 ms on an RP2040): only with this much time left, ...
+_COLLECT_MS = const(50)  # a collection takes half of that (21 ms, RP2040): only with so much time left, ...
 _PATIENT = const(2)  # ... and first what is to be told, for so many cycles, ...
 _OVERDUE = const(10)  # ... but a second later at once: with less memory free, a cycle takes longer and longer
 
@@ -77,7 +76,7 @@ class Loop:
         hal = self.p.hal
         self._due = self._last = hal.ticks_ms()  # what came before, imports above all, was no cycle
         while True:
-            hal.sleep_ms(self.step(hal.ticks_ms()))
+            idling.rest(self.p, self.step(hal.ticks_ms()), self._due)
 
     def _between(self, now: int) -> None:
         """No cycle is due: time for what may take some."""
@@ -117,7 +116,8 @@ class Loop:
         new_second = self._rest(elapsed)
         if self._untold:  # there was no time since the last cycle
             self._tell()
-        if self.p.snap.fresh or not self.closed_once or self.mode == path.SHIP:
+        in_time = self.p.snap.fresh or readings.none_due(self.p.keeper.afe)
+        if in_time or not self.closed_once or self.mode == path.SHIP:
             # Only here, after a whole cycle on fresh data. Where there is nothing to guard, before the path
             # has ever closed and in ship mode, an AFE that does not answer must not reboot the console.
             self.p.hal.feed()
@@ -200,15 +200,16 @@ class Loop:
         if snap.valid:
             p.limits.step(snap, self._conducting(), p.protect.blocks, p.rota.permille)
             if snap.values[s.AGE_MS] < 1000:
-                p.soc.count(snap.current_ma, min(elapsed, 1000))
-                p.archive.life.count(snap.current_ma, min(elapsed, 1000))
+                flowed_ms = readings.flowed_ms(p.keeper.afe, elapsed)
+                p.soc.count(snap.current_ma, flowed_ms)
+                p.archive.life.count(snap.current_ma, flowed_ms)
         p.rota.step(new_second)
         if p.resetter.zeroing and snap.fresh:
             p.resetter.scan(snap)
         if p.arming.running is not None:
             p.arming.step()
         p.keeper.watch_load(p.protect.load_watch)
-        p.keeper.verify()
+        p.keeper.verify(p.idle.is_idle and idling.afe_may_sleep(p))
         if snap.values[s.SILENT_MS] >= p.silent_ms:
             p.keeper.give_up()
         if self.mode == path.SHIP and not p.keeper.asleep:

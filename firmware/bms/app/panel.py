@@ -32,6 +32,7 @@ class Panel:
 
     def _happened(self, event: int, now: int) -> None:
         p = self.p
+        p.idle.wake()
         if event == b.SHOW_CHARGE:
             self.led.answer(now, led.fifths(p.shown.permille))
             if p.loop.mode == path.SHIP:

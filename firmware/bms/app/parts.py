@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bms.app.switch import Switch
     from bms.core.balance import Balancer
     from bms.core.health import Health
+    from bms.core.idle import Idle
     from bms.core.limits import Limits
     from bms.core.path import PowerPath
     from bms.core.plausible import Plausibility
@@ -57,6 +58,7 @@ class Parts:
     shown: "Shown"
     health: "Health"
     balancer: "Balancer"
+    idle: "Idle"  # whether there is anything to save current on
     resetter: "Resetter"
     rota: "Rota"  # of what is due once a second
     arming: "Arming"

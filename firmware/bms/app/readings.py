@@ -7,6 +7,8 @@ from bms.drivers import afe as chip
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from array import array
+
     from bms.core.snapshot import Snapshot
     from bms.ports import Afe
 
@@ -29,6 +31,8 @@ HARDWARE = (
     (chip.OTHER, s.HW_FAULT),
 )
 
+_MOST_MS = const(1000)  # that one reading is counted for
+_NEVER_MS = const(60000)  # ages saturate here
 _BY_THERMISTOR = const(0x3C0)  # HW_OTC, HW_UTC, HW_OTD, HW_UTD
 
 
@@ -61,3 +65,21 @@ def take(afe: "Afe", snap: "Snapshot") -> None:
     snap.values[s.STILL] = afe.still
     snap.fresh = True
     snap.valid = True
+
+
+def none_due(afe: "Afe") -> bool:
+    """Whether no scan is due yet: those of an AFE that sleeps come later."""
+    return afe.nap is not None and afe.configured and afe.nap.left_ms > 0
+
+
+def flowed_ms(afe: "Afe", elapsed_ms: int) -> int:
+    """How long the present current has flowed by now."""
+    nap = afe.nap
+    if nap is None or not (nap.left_ms or nap.owed_ms):
+        return min(_MOST_MS, elapsed_ms)
+    return nap.flowed_ms(elapsed_ms)
+
+
+def grow(values: "array[int]", age: int, by_ms: int) -> None:
+    """An age of the snapshot's, later by so much."""
+    values[age] = min(_NEVER_MS, values[age] + by_ms)

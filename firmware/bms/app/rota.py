@@ -2,7 +2,7 @@
 
 | cycle of a second | part |
 | 1 | the charge (`soc`), up to 5 ms on an RP2040 when it looks at the voltage |
-| 2 | what the firmware itself finds out slowly (`findings`): little, after a collection of memory |
+| 2 | what the firmware finds out slowly (`findings`), what stirs (`idling`): little, after a collection |
 | 3 | what people see of the charge, what ten seconds of current mean for the limits, which cell leaks |
 | 4 | health: capacity, resistance, spread |
 | 5 | what the charge means for the limits, and which cells are to be bled |
@@ -15,6 +15,7 @@ counted: what a second had too few cycles for is made up for at the beginning of
 
 from micropython import const
 
+from bms.app import idling
 from bms.core import path
 
 TYPE_CHECKING = const(False)
@@ -38,6 +39,8 @@ class Rota:
 
     def step(self, new_second: bool) -> None:
         """One turn, every cycle."""
+        if self.p.idle.is_idle:  # what stirs ends that in the same cycle
+            self.p.idle.step(0, idling.facts(self.p))
         if new_second:
             while self._next < _TURNS:
                 self._turn()
@@ -52,6 +55,7 @@ class Rota:
         self._next = turn + 1
         if turn == 1:
             p.findings.second()
+            p.idle.step(1, idling.facts(p))
         elif not snap.valid:
             return
         elif turn == 0:
@@ -66,7 +70,7 @@ class Rota:
             p.health.second(snap, p.balancer.mask)
         elif turn == 4:
             self.permille = p.soc.permille if p.soc.known else None
-            free = not p.arming.missing and p.arming.running is None
+            free = p.keeper.ready and not p.arming.missing and p.arming.running is None
             p.balancer.step(snap, free and p.loop.mode in _BALANCING_MODES, p.health.spread, p.soc.middle())
         elif turn == 5:
             self._bleed(p.balancer.mask)

@@ -6,6 +6,7 @@ the moment.
 
 from micropython import const
 
+from bms.app.readings import none_due
 from bms.app.report import faults_standing
 from bms.app.views import wrap
 from bms.core import snapshot as s
@@ -47,7 +48,8 @@ class Selftest:
         yield "AFE", p.keeper.ready, set_up if p.keeper.ready else p.keeper.error or "being set up"
         yield self._bus()
         snap = p.snap
-        yield "readings", snap.fresh and snap.valid, f"{snap.values[s.AGE_MS]} ms old"
+        new = snap.valid and (snap.fresh or none_due(p.keeper.afe))
+        yield "readings", new, f"{snap.values[s.AGE_MS]} ms old"
         yield self._sensors()
         apart_mv = snap.values[s.STACK_ERROR_MV]
         stands = faults_standing(p.protect)

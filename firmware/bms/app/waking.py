@@ -162,7 +162,7 @@ def _others(p: "Parts") -> "Iterator[None]":  # noqa: PLR0915 - a list, as it we
 
 def _apply(p: "Parts", values: "Values") -> None:
     """Tell these parts what the owner has set."""
-    for part in (p.limits, p.soc, p.health, p.balancer, p.doctor):
+    for part in (p.limits, p.soc, p.health, p.balancer, p.doctor, p.idle):
         part.configure(values)
     if fronts.is_alone(p.hal.afe):
         p.balancer.forbid()

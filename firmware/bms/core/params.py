@@ -143,6 +143,8 @@ ROWS = Rows((
     ("coil_pull_ms",         20,    1000,     100,    100,    "",                     0),
     ("coil_hold_permille",   50,    1000,     300,    300,    "",                     0),
     ("coil_rest_ms",         0,     10000,    500,    500,    "",                     0),
+    ("sleep_after_s",        0,     86400,    0,      0,      "",                     0),
+    ("afe_sleep",            0,     1,        0,      0,      "",                     0),
     ("watch_s",              0,     3600,     0,      0,      "",                     _FREE),
     ("watch_json",           0,     1,        0,      0,      "",                     _FREE),
 ))

@@ -122,8 +122,11 @@ class Plausibility:
         look[c.STRUCK] = 0
         compare(snap.cells_mv, self._older, self._held, look)
         if look[c.STRUCK]:
-            self._stuck_mv = snap.cells_mv[look[c.STUCK]]
-            self._stuck_away = self._older[look[c.STUCK]]
+            at = look[c.STUCK]
+            self._stuck_mv = snap.cells_mv[at]
+            self._stuck_away = self._older[at]
+            if snap.rescue and at == snap.cell_min_at:  # a charge lifts it by as much as its end takes
+                look[c.STUCK] = -1
         values[s.JUMP_MV] = look[c.JUMP]
         values[s.TAP_MV] = look[c.TAP]
         snap.jump_at = look[c.JUMP_AT]

@@ -51,6 +51,7 @@ TABLE = (
     ("journal", "journal", "....."),
     ("latest events", "history", "c...."),
     ("gesture", "panel", "r...."),
+    ("time without a stir", "idle", "rrrrr"),  # a finger or a word has asked for it: both stir
     ("unlocked time", "access", "c...c"),
     ("PIN and wrong tries", "access", "....."),  # whose pack it is: factory keeps identity
     ("console line", "console", "r...."),

@@ -50,7 +50,7 @@ SOUND_MAX_MV = const(26)
 WRONG_PORT_MA = const(27)  # with separate ports: current of an open direction through the other one
 MEASURED = const(28)
 # ... and found out by the firmware.
-AGE_MS = const(28)  # since the last new scan, once scans are expected
+AGE_MS = const(28)  # since the last new scan; of an AFE that sleeps, since the next one was due
 SILENT_MS = const(29)  # since the AFE last answered
 CONFIG_LOST = const(30)
 FET_MISMATCH_MS = const(31)  # how long read-back has differed from the command

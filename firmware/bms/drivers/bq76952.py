@@ -15,6 +15,7 @@ from bms.drivers import afe
 from bms.drivers import bq76952_status as status
 from bms.drivers.bq76952_gates import Gates
 from bms.drivers.bq76952_link import Link
+from bms.drivers.bq76952_sleep import SLEEP, Nap
 from bms.drivers.bq76952_watch import Watch
 from bms.drivers.transport import Block, words
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 # Direct commands (TRM chapter 12): the blocks of one cycle, and offsets into them.
 _MEASURED = const(0x02)  # Safety Alert A ... Battery Status, cells on inputs 1 to 16, stack, PACK, LD, CC2
 _MEASURED_SIZE = const(58)
+_AT_MODE = const(17)  # Battery Status, high byte
 _AT_CELLS = const(18)
 _AT_TOP_CELL = const(48)  # on input 16
 _AT_STACK = const(50)
@@ -86,6 +88,7 @@ class Bq76952:
         self.link = Link(bus, address, crc)
         self.watch = Watch(self.link)
         self._gates = Gates(self.link)
+        self.nap = Nap(self.link)
         self._crc = crc
         self._thermistors = thermistors
         self._pins = bytearray(pins)
@@ -106,6 +109,7 @@ class Bq76952:
         self.configured = False
         self.applied = {}
         self.watch.stop()
+        self.nap.forget()
         # Here, so that they need not stay in memory once the chip is set up.
         from bms.drivers.bq76952_registers import layout, plan  # noqa: PLC0415
         from bms.drivers.bq76952_setup import Setup  # noqa: PLC0415
@@ -145,6 +149,9 @@ class Bq76952:
         self.fresh = self._scanned != 0
         self._scanned = 0
         self.safety = status.safety(self._measured.data)
+        mode = self._measured.data[_AT_MODE]
+        if self.nap.watching or mode & SLEEP:
+            self.nap.note(mode, self.fresh)
         if status.lost(self._measured.data):
             self.configured = False
         self._decode_voltages()

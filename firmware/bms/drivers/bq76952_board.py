@@ -109,9 +109,9 @@ def slow_bits(limits: dict[str, int], _unused: str) -> tuple[int, int]:
 
 
 def fet_options(limits: dict[str, int], name: str) -> tuple[int, int]:
-    """FET_INIT_OFF, FET_CTRL_EN, HOST_FET_EN; SFET guards body diodes; PDSG_EN if there is such a FET."""
+    """FET_INIT_OFF, FET_CTRL_EN, HOST_FET_EN, SLEEPCHG; SFET guards body diodes; PDSG_EN for such a FET."""
     series = take(limits, name, 0, 1)
-    return 0x2C | series | (0x10 if limits["precharge_delta_mv"] else 0), series
+    return 0x2E | series | (0x10 if limits["precharge_delta_mv"] else 0), series
 
 
 def stop_delta(limits: dict[str, int], name: str) -> tuple[int, int]:

@@ -68,7 +68,12 @@ ROWS: "tuple[Row, ...]" = (
     (0x923F, 2,  "Shutdown Cell Voltage",    None,                KEPT,                 ""),
     (0x9241, I2, "Shutdown Stack Voltage",   b.shutdown_stack,    "cell_count",         ""),
     (0x9243, 3,  "Shutdown Delay and Temp",  None,                KEPT,                 ""),
-    (0x9248, 10, "Sleep",                    None,                KEPT,                 ""),
+    (0x9248, I2, "Sleep Current",            None,                20,                   ""),  # mA
+    (0x924A, U1, "Voltage Time",             None,                1,                    ""),  # s
+    (0x924B, I2, "Wake Comparator Current",  None,                500,                  ""),  # mA, its least
+    (0x924D, U1, "Sleep Hysteresis Time",    None,                240,                  ""),  # s
+    (0x924E, I2, "Sleep Charger Voltage",    None,                32767,                ""),  # at any stack
+    (0x9250, 2,  "Sleep Charger Delta",      None,                KEPT,                 ""),
     (0x9252, 4,  "Shutdown Delays",          None,                KEPT,                 ""),
     (0x9256, 9,  "Security",                 None,                KEPT,                 ""),
     (0x925F, U2, "Protection Configuration", None,                0x0002,               ""),  # PF_FETS only

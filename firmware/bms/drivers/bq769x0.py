@@ -68,6 +68,7 @@ class Bq769x0:
         self.fresh = False  # as new as this chip makes it: a conversion within the last 400 ms
         self.configured = False
         self.applied: dict[str, int] = {}
+        self.nap = None  # it measures and protects, or it is in SHIP
         self.link = Link(bus, address, crc)
         self._inputs = inputs_of(groups, cell_count)
         self._watch = Watch(self.link)

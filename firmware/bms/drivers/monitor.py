@@ -63,6 +63,7 @@ class Monitor:
         self.fresh = False
         self.configured = False
         self.applied: dict[str, int] = {}  # nothing is enforced by anybody else
+        self.nap = None  # its converters rest between two cycles anyway
         self.pins = pins
         self.words = Words(bus)
         self.taps = Taps(self.words, pins.address, pins.chips, cell_count)

@@ -69,6 +69,9 @@ class Board(Protocol):
     def AUX_FULL_MV(self) -> int:
         """The auxiliary supply that puts 3.3 V on AUX_SENSE; 0 without it."""
     @property
+    def USB_SENSE(self) -> int | None:
+        """In: high while a USB cable is plugged in; only then may an RP2040 or RP2350 sleep lightly."""
+    @property
     def COIL_CHG(self) -> int | None:
         """PWM out, active high, in series with the AFE's CHG output; None: the AFE drives FETs."""
     @property

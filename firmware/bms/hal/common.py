@@ -78,6 +78,10 @@ class Common:
         """Let time pass; USB and whatever else runs behind Python goes on."""
         time.sleep_ms(ms)
 
+    def doze_ms(self, ms: int) -> None:
+        """Likewise, where nothing is going on: with less current, if that can be had without a loss."""
+        self.sleep_ms(ms)
+
     def button(self) -> bool:
         """Pressed (active low, pull-up)."""
         return not self._button.value()

@@ -41,6 +41,7 @@ class Console:
         self._job: "Iterator[str] | None" = None
         self._untold = ""  # came up while an answer was under way
         self._prompted = False  # a prompt stands on the current line
+        self.heard = False  # something has arrived, until whoever wants to know has seen this
         self.paint: "Callable[[str], str]" = plain  # what a person is shown goes through it
 
     def poll(self) -> None:
@@ -100,6 +101,7 @@ class Console:
         if self._taken >= self._filled:
             self._filled = self._serial.readinto(self._chunk) or 0
             self._taken = 0
+            self.heard = self.heard or self._filled > 0
         while self._taken < self._filled and self._job is None:
             byte = self._chunk[self._taken]
             self._taken += 1

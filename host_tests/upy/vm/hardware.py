@@ -40,6 +40,9 @@ class Hardware:
     def sleep_ms(self, ms):
         self.now = (self.now + ms) & 0x3FFFFFFF
 
+    def doze_ms(self, ms):
+        self.sleep_ms(ms)
+
     def button(self):
         return False
 

@@ -47,6 +47,19 @@ def commissioned(crc):
     return chip, driver
 
 
+def test_a_chip_that_sleeps():
+    chip, driver = commissioned(False)
+    nap = driver.nap
+    for asleep in (True, False):
+        chip.registers[0x13] = 0x81 if asleep else 0x01
+        for on in (True, False):
+            no_alloc(nap.allow, on)
+            no_alloc(nap.late_ms, 100)
+            no_alloc(driver.read)
+            no_alloc(nap.flowed_ms, 100)
+        assert nap.asleep == asleep
+
+
 def test_reading():
     for crc in (False, True):
         chip, driver = commissioned(crc)

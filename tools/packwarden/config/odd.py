@@ -21,6 +21,7 @@ _IDLE_WITHOUT = (
     ("balance_min_mv", "balance_max_cells"),
     ("balance_start_mv", "balance_max_cells"),
     ("watch_json", "watch_s"),
+    ("afe_sleep", "sleep_after_s"),
 )
 
 

@@ -44,6 +44,7 @@ class Stretch:
     resets: list[tuple[float, int]]  # us, reason: 1 the watchdog ran out, 2 it was asked for
     bus_us: float  # since power-on, as is the next
     asleep_us: float
+    dozed_us: float  # of that, in light sleep
 
 
 class EmulatorError(Exception):
@@ -53,7 +54,9 @@ class EmulatorError(Exception):
 class Emulator:
     """One board; a context manager, or `close` it."""
 
-    def __init__(self, flash: bytes, rom: bytes, devices: Devices, i2c: dict[str, int]) -> None:
+    def __init__(
+        self, flash: bytes, rom: bytes, devices: Devices, i2c: dict[str, int], plugged: bool = True
+    ) -> None:
         node = Path(sys.prefix) / "node"
         if not node.exists():
             raise EmulatorError("Node.js is not set up: run `make test`, which sets it up.")
@@ -67,7 +70,7 @@ class Emulator:
             [str(node), str(SERVER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         try:
-            self._ask("open", flash=str(self._flash), rom=str(folder / "rom"), i2c=i2c)
+            self._ask("open", flash=str(self._flash), rom=str(folder / "rom"), i2c=i2c, plugged=plugged)
         except EmulatorError:
             self.close()
             raise
@@ -105,6 +108,10 @@ class Emulator:
     def adc(self, channel: int, value: int) -> None:
         """What an ADC channel converts to, 0 to 4095."""
         self._ask("adc", channel=channel, value=value)
+
+    def plug(self) -> None:
+        """A computer is connected to a board that was made without."""
+        self._ask("plug")
 
     def type(self, text: str) -> None:
         """Send to the chip's USB serial port."""

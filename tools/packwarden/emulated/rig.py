@@ -77,7 +77,8 @@ class Bus:
 class Rig:
     """World and board under way.
 
-    `files` is what the flash holds besides the firmware, `uf2` the image if not the usual one.
+    `files` is what the flash holds besides the firmware, `uf2` the image if not the usual one. `plugged`: a
+    computer is at the USB socket.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Rig:
         board: str = "rpi_pico",
         program: dict[str, bytes] | None = None,
         uf2: Path | None = None,
+        plugged: bool = True,
     ) -> None:
         found = uf2 or image.find()
         if found is None:
@@ -98,12 +100,13 @@ class Rig:
         )
         i2c = {"id": self.pins["I2C_ID"], "sda": self.pins["I2C_SDA"], "scl": self.pins["I2C_SCL"]}
         self.bus = Bus(self.world)
-        self.emulator = Emulator(content, image.boot_rom(), self.bus, i2c)
+        self.plugged = plugged
+        self.emulator = Emulator(content, image.boot_rom(), self.bus, i2c, plugged)
         self.printed = ""
         self.edges: list[tuple[float, int, int]] = []
         self.resets: list[tuple[float, int]] = []
         self.powered = False
-        self.bus_us = self.asleep_us = 0.0
+        self.bus_us = self.asleep_us = self.dozed_us = 0.0
         self._bounces: list[tuple[int, int]] = []
         self._levels: dict[int, bool] = {}
 
@@ -126,6 +129,11 @@ class Rig:
     def power_off(self) -> None:
         self.emulator.power_off()
         self.powered = False
+
+    def plug(self) -> None:
+        """A computer is connected from now on, to a board that ran without."""
+        self.plugged = True
+        self.emulator.plug()
 
     def press(self, seconds: float, bounce_ms: float = 0) -> None:
         """Press the button now; its contact bounces after both edges."""
@@ -159,7 +167,7 @@ class Rig:
         self.printed += stretch.printed
         self.edges += stretch.edges
         self.resets += stretch.resets
-        self.bus_us, self.asleep_us = stretch.bus_us, stretch.asleep_us
+        self.bus_us, self.asleep_us, self.dozed_us = stretch.bus_us, stretch.asleep_us, stretch.dozed_us
 
     def _next(self, now: int) -> int:
         """When the wires must be looked at again."""
@@ -173,6 +181,8 @@ class Rig:
         world, pins = self.world, self.pins
         self._drive(pins["BUTTON"], not world.button)
         self._drive(pins["ALERT"], not world.chip.alert)
+        if pins["USB_SENSE"] is not None:
+            self._drive(pins["USB_SENSE"], self.plugged)
         if pins["IMPACT"] is not None:
             self._drive(pins["IMPACT"], not world.impact)
 

@@ -161,6 +161,8 @@ class VirtualBoard:
         self.buzzer = buzzer
         self.serial = SerialPort()
         self.files = files
+        self.usb = True  # a cable is plugged in, as far as this board can tell
+        self.dozed_ms = 0  # in light sleep so far
         self.cause = "power"
         self.prompt = False  # what runs after the restart is MicroPython's prompt
         self.fed_us = 0
@@ -169,6 +171,11 @@ class VirtualBoard:
     def sleep_ms(self, ms: int) -> None:
         """Let the world go on meanwhile."""
         self.world.advance(ms * 1000)
+
+    def doze_ms(self, ms: int) -> None:
+        """Likewise, in light sleep if nobody is on USB."""
+        self.dozed_ms += 0 if self.usb else ms
+        self.sleep_ms(ms)
 
     def button(self) -> bool:
         """The contact, bounce included."""

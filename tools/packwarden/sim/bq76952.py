@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from packwarden.sim.clock import Clock
 
 _BOOT_US = 23_000  # from power to INITSTART, when the part begins to answer
+_OSCILLATOR_US = 5_000  # idle for so long, it has been switched off
 _NOT_SIMULATED = (
     (0x9335, 0x03, "autonomous balancing"),
     (0x9263, 0x04, "the precharge time-out PTO"),
@@ -58,6 +59,8 @@ class Bq76952(RegisterPort):
         self.silent = False  # does not acknowledge its address
         self.freeze = False  # conversions go on, results stay
         self.frozen_cells = 0  # the same for single cell inputs
+        self.slow_to_answer = False  # asleep, its oscillator is off, and costs the first transaction
+        self.oversleeps = False  # nothing wakes it
         # outputs
         self.chg_on = self.dsg_on = self.pchg_on = self.pdsg_on = False
         self.balancing = 0
@@ -80,7 +83,7 @@ class Bq76952(RegisterPort):
         self.sequence = Sequence(self)
         self.security = 1  # 1 FULLACCESS, 2 UNSEALED, 3 SEALED
         self.power_on_reset = True
-        self.host_seen_us = 0
+        self.host_seen_us = self._called_us = 0
         self.watchdog_reset = False
         self._legacy_write = False
         self._stale = True
@@ -126,7 +129,7 @@ class Bq76952(RegisterPort):
         self.settings.load()
         self.security = 3 if self.memory.u1(0x9256) & 1 else 1
         self.power_on_reset = True
-        self.sequence.sleep_enabled = self.settings.sleep_enabled
+        self.sequence.sleep.enabled = self.settings.sleep_enabled
         self.host_seen_us = now_us
         self.permanent.clear()
         self.permanent.enabled = bool(self.settings.mfg_status_init & 0x40)
@@ -140,7 +143,7 @@ class Bq76952(RegisterPort):
         """The end of CONFIG_UPDATE: POR and WD are cleared, new settings count (TRM 7.6, 12.4)."""
         self.power_on_reset = self.watchdog_reset = False
         self.settings.load()
-        self.sequence.sleep_enabled = self.settings.sleep_enabled
+        self.sequence.sleep.enabled = self.settings.sleep_enabled
         self.host_seen_us = now_us
         self.alarms.reset()
         memory = self.memory
@@ -201,6 +204,10 @@ class Bq76952(RegisterPort):
     def answers(self) -> bool:
         if self.clock.now_us >= self.sequence.mode_change_us:
             self.run(self.clock.now_us)
+        if self.slow_to_answer and self.asleep and self.clock.now_us - self._called_us > _OSCILLATOR_US:
+            self._called_us = self.clock.now_us
+            return False
+        self._called_us = self.clock.now_us
         return not self.silent and self.sequence.mode not in (SHUTDOWN, BOOT)
 
     def before_read(self) -> None:

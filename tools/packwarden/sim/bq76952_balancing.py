@@ -84,6 +84,8 @@ class Balancing:
     def _allowed(self) -> bool:
         chip = self.chip
         settings = chip.settings
+        if chip.asleep and not settings.balance_asleep:
+            return False
         raws = chip.meter.cell_raws
         if raws and (
             celsius(min(raws)) < settings.balance_min_c or celsius(max(raws)) > settings.balance_max_c

@@ -188,7 +188,7 @@ class Commands:
             if chip.sequence.mode == DEEPSLEEP:
                 chip.sequence.start(now_us)
         elif word == 0x0099 or word == 0x009A:
-            chip.sequence.sleep_enabled = word == 0x0099
+            chip.sequence.sleep.enabled = word == 0x0099
         else:
             return False
         return True

@@ -69,8 +69,7 @@ class Meter:
 
     def restart(self, now_us: int) -> None:
         """Measurement resumes after a pause: nothing that flowed meanwhile was counted."""
-        self._integral_aus = 0.0
-        self._integrated_us = self._window_us = now_us
+        self.skip_cc1(now_us)
         self._applied_a = self.chip.current_a
         self.scans = 0
 
@@ -146,6 +145,17 @@ class Meter:
             self.charge += int(
                 self._cc1_counts * calibration.capacity_gain * window_us / CC1_US / settings.user_ma
             )
+
+    def glance_cc1(self) -> None:
+        """The current that a scan in SLEEP sees: it decides about sleep, and adds up to no charge."""
+        if not self.chip.freeze:
+            counts = self._counts(self.chip.current_a)
+            self.cc1_ma = counts * self.chip.settings.calibration.cc_gain
+
+    def skip_cc1(self, now_us: int) -> None:
+        """A window that was never finished: neither its charge nor its time is counted."""
+        self._integral_aus = 0.0
+        self._integrated_us = self._window_us = now_us
 
     def measure_temperatures(self) -> None:
         chip = self.chip

@@ -15,7 +15,7 @@ def publish_registers(chip: "Bq76952") -> None:
     protection = chip.protection
     permanent = chip.permanent
     if chip.working:
-        chip.meter.publish(image, chip.sequence.mode == NORMAL)
+        chip.meter.publish(image, chip.sequence.mode == NORMAL and not chip.sequence.sleep.resting)
     image[0x00] = (4 if chip.sequence.mode == DEEPSLEEP else 0) | (1 if chip.load_detect else 0)
     image[0x01] = 0
     image[0x02], image[0x03] = protection.alert_a, protection.status_a
@@ -45,7 +45,7 @@ def _battery_status(chip: "Bq76952") -> int:
         status |= 0x0010
     if chip.power_on_reset:
         status |= 0x0008
-    if chip.sequence.sleep_enabled:
+    if chip.sequence.sleep.enabled:
         status |= 0x0004
     if chip.fets.precharging:
         status |= 0x0002

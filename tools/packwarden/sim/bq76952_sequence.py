@@ -7,6 +7,7 @@ are always exact.
 
 from packwarden.sim.bq76952_meter import celsius
 from packwarden.sim.bq76952_settings import NEVER_US
+from packwarden.sim.bq76952_sleep import Sleep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ NORMAL, SLEEP, CONFIG_UPDATE, DEEPSLEEP, SHUTDOWN, BOOT, RESET = range(7)
 
 _SECOND_US = 1_000_000
 _LOOP_US = 250_000
-_SLEEP_CC1_US = 4_000_000
 _FIRST_SCAN_US = 88_000  # after start-up; FULLSCAN follows two scans later
 _LD_WAKE_V = 1.45  # datasheet: VWAKEONLD
 
@@ -29,12 +29,10 @@ class Sequence:
         self.mode = BOOT
         self.mode_change_us = NEVER_US
         self.loop_us = self.scan_us = NEVER_US
-        self.sleep_enabled = False
+        self.sleep = Sleep(chip)
         self._target = BOOT
         self._rounds = 0
         self._scan_exactly = False
-        self._cc1_us = 0
-        self._may_sleep_us = 0
         self._low_since_us = self._hot_since_us = NEVER_US
         self._ld_was_low = False
 
@@ -114,6 +112,8 @@ class Sequence:
             chip.meter.scan()
         if asleep:
             chip.meter.measure_temperatures()
+            chip.meter.glance_cc1()
+        self.sleep.resting = False
         self.scan_us += (missed + 1) * period_us
         chip.alarms.scan_done(chip.meter.scans)
         self._scan_exactly = chip.protection.near_cell_limit()
@@ -124,9 +124,7 @@ class Sequence:
         asleep = self.mode == SLEEP
         self._rounds += 4 if asleep else 1
         self.loop_us = at_us + (_SECOND_US if asleep else _LOOP_US)
-        if not asleep or at_us >= self._cc1_us:
-            chip.meter.finish_cc1(at_us)
-            self._cc1_us = at_us + _SLEEP_CC1_US
+        self.sleep.finish_cc1(at_us)
         if not asleep:
             chip.meter.measure_temperatures()
         if self._rounds >= 4:
@@ -151,7 +149,7 @@ class Sequence:
         self.mode_change_us = NEVER_US
         self._scan_exactly = False
         self._rounds = 0
-        self._may_sleep_us = now_us + chip.settings.sleep_hysteresis_us
+        self.sleep.started(now_us)
         self._low_since_us = self._hot_since_us = NEVER_US
         chip.protection.clear()
         chip.slow.clear()
@@ -199,23 +197,20 @@ class Sequence:
     def wake(self, now_us: int) -> None:
         """Out of SLEEP: FETs at once, the measurement loop at the next one-second boundary (TRM 7.3)."""
         chip = self.chip
+        if chip.oversleeps:
+            return
         self.mode = NORMAL
-        self._may_sleep_us = now_us + chip.settings.sleep_hysteresis_us
         self.scan_us = self.loop_us + chip.settings.scan_us
+        self.sleep.woken(now_us)
         chip.alarms.woken()
 
     def _consider_sleep(self, at_us: int) -> None:
-        chip = self.chip
-        settings = chip.settings
-        quiet = abs(chip.meter.cc1_ma) < settings.sleep_ma
-        charger = chip.pack_v > chip.stack_v + settings.charger_delta_v
-        charger = charger and chip.stack_v < settings.charger_max_stack_v
-        if self.mode == SLEEP:
-            if not self.sleep_enabled or not quiet or charger:
-                self.wake(at_us)
-        elif self.sleep_enabled and quiet and not charger and at_us >= self._may_sleep_us:
+        wanted = self.sleep.wanted(at_us)
+        if self.mode == SLEEP and not wanted:
+            self.wake(at_us)
+        elif self.mode != SLEEP and wanted:
             self.mode = SLEEP
-            self.scan_us = at_us + settings.sleep_scan_us
+            self.scan_us = at_us + self.chip.settings.sleep_scan_us
             self.loop_us = at_us + _SECOND_US
 
     def _consider_shutdown(self, at_us: int) -> None:

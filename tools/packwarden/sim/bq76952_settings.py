@@ -127,5 +127,6 @@ class Settings:
         self.ts2_wakes = not m.u2(0x9234) & 0x1000  # SHUT_TS2
         self.balance_us = m.u1(0x9339) * 1_000_000
         self.balance_no_command = bool(m.u1(0x9335) & 0x10)
+        self.balance_asleep = bool(m.u1(0x9335) & 0x04)  # CB_SLEEP
         self.balance_min_c, self.balance_max_c = m.i1(0x9336), m.i1(0x9337)
         self.balance_max_die_c, self.balance_max_cells = m.i1(0x9338), m.u1(0x933A)

@@ -2,7 +2,7 @@
 
 from packwarden.packfile import AFES
 from packwarden.wiring.chips import Chip
-from packwarden.wiring.roles import ANALOG, COILS, GATES, MONITOR, MONITOR_ANALOG, SENSES, Board
+from packwarden.wiring.roles import ANALOG, COILS, GATES, MONITOR, MONITOR_ANALOG, SENSES, USB_SENSE, Board
 
 LONGEST_TRANSACTION_BITS = 9 * (
     3 + 2 * 40
@@ -25,6 +25,7 @@ def problems(board: Board) -> list[str]:
         *_bus(board),
         *_coils(board),
         *_aux(board),
+        *_usb(board),
         *(_monitor(board) if board.constants["AFE"] == MONITOR else ()),
     ]
 
@@ -119,6 +120,15 @@ def _aux(board: Board) -> list[str]:
     if 4095 * full_mv >= SMALL_INT:
         return [f"AUX_FULL_MV = {full_mv} is too much: {SMALL_INT // 4095} at most"]
     return []
+
+
+def _usb(board: Board) -> list[str]:
+    pin, module = board.constants[USB_SENSE], board.module
+    if pin is None or pin == module.usb_sense:
+        return []
+    if module.usb_sense is None:
+        return [f"USB_SENSE = {pin}: the {module.title} has no pin that tells its chip of USB; say None"]
+    return [f"USB_SENSE = {pin}: on the {module.title} GPIO {module.usb_sense} tells of USB, and no other"]
 
 
 def _monitor(board: Board) -> list[str]:

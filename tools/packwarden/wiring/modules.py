@@ -40,6 +40,7 @@ class Module:
     image: str
     usb_below: bool  # the socket is at the lower edge
     used: Mapping[int, str] = field(default_factory=dict[int, str])  # GPIOs that the module itself needs
+    usb_sense: int | None = None  # of these the one that is high while a USB cable is plugged in
 
     @property
     def header(self) -> dict[int, Pin]:
@@ -85,11 +86,11 @@ MODULES = {
     module.key: module
     for module in (
         Module("pico", "Raspberry Pi Pico", RP2040, _PICO_LEFT, _PICO_RIGHT, "VSYS", _PICO_FEED, "RPI_PICO",
-               False, _PICO_USES),
+               False, _PICO_USES, 24),
         Module("pico_w", "Raspberry Pi Pico W", RP2040, _PICO_LEFT, _PICO_RIGHT, "VSYS", _PICO_FEED,
                "RPI_PICO_W", False, _PICO_W_USES),
         Module("pico2", "Raspberry Pi Pico 2", RP2350, _PICO_LEFT, _PICO_RIGHT, "VSYS", _PICO_FEED,
-               "RPI_PICO2", False, _PICO_USES),
+               "RPI_PICO2", False, _PICO_USES, 24),
         Module(
             "esp32_devkitc", "ESP32-DevKitC V4", ESP32,
             _column("3V3 EN VP=36 VN=39 34 35 32 33 25 26 27 14 12 GND 13 D2=9 D3=10 CMD=11 5V", "J2-"),

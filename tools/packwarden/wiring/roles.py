@@ -18,7 +18,11 @@ SIGNS = ("LED_RED", "BUZZER")  # what tells the same as the LED
 OUTPUTS = ("ALIVE", "LED", *SIGNS, *COILS)
 ANALOG = ("AUX_SENSE",)
 ROLES = (*BUS, *INPUTS, *OUTPUTS, *ANALOG)
-OTHERS = ("NAME", "MCU", "AFE", "AFE_ADDRESS", "AFE_CRC", "I2C_ID", "I2C_HZ", "I2C_TIMEOUT_US", "AUX_FULL_MV")
+USB_SENSE = "USB_SENSE"  # a pin of the module itself, to which nothing is wired
+OTHERS = (
+    "NAME", "MCU", "AFE", "AFE_ADDRESS", "AFE_CRC", "I2C_ID", "I2C_HZ", "I2C_TIMEOUT_US", "AUX_FULL_MV",
+    USB_SENSE,
+)  # fmt: skip
 OPTIONAL = frozenset({"ALIVE", "IMPACT", "ENABLE", *SIGNS, *ANALOG, *COILS, *SENSES})  # may be None
 # What a front end of the monitor class needs besides: pins, and figures.
 MONITOR = "ads1115"
