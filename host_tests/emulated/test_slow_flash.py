@@ -46,8 +46,14 @@ def gates(rig: Rig) -> tuple[bool, bool]:
     return rig.world.chip.chg_on, rig.world.chip.dsg_on
 
 
-def test_from_a_bare_prompt_to_a_guarded_pack(run: Rig) -> None:
-    status, said = packwarden(run, "flash", "--board", "rpi_pico")
+@pytest.fixture(scope="module")
+def told(run: Rig) -> tuple[int, str]:
+    """What flashing it for the first time says; whichever test comes first waits for it."""
+    return packwarden(run, "flash", "--board", "rpi_pico")
+
+
+def test_from_a_bare_prompt_to_a_guarded_pack(run: Rig, told: tuple[int, str]) -> None:
+    status, said = told
     assert status == 0, said
     assert "verified by their SHA-256" in said
     assert "runs as rpi_pico" in said
@@ -59,6 +65,7 @@ def test_from_a_bare_prompt_to_a_guarded_pack(run: Rig) -> None:
     run.until(lambda: gates(run) == CLOSED, READY_S)
 
 
+@pytest.mark.usefixtures("told")
 def test_a_pack_that_is_guarded_is_not_interrupted(run: Rig) -> None:
     run.until(lambda: gates(run) == CLOSED, READY_S)
     status, said = packwarden(run, "flash", "--board", "rpi_pico")
@@ -67,6 +74,7 @@ def test_a_pack_that_is_guarded_is_not_interrupted(run: Rig) -> None:
     assert gates(run) == CLOSED
 
 
+@pytest.mark.usefixtures("told")
 def test_with_the_button_held_it_opens_the_path_and_is_updated(run: Rig) -> None:
     run.power_off()
     run.until(lambda: gates(run) == OPEN, READY_S)
