@@ -127,12 +127,13 @@ class Nap(Protocol):
 
     allowed: bool
     asleep: bool
+    unheard: bool
     left_ms: int
     owed_ms: int
 
     def allow(self, on: bool, /) -> None: ...
     def late_ms(self, elapsed_ms: int, /) -> int: ...
-    def flowed_ms(self, elapsed_ms: int, /) -> int: ...
+    def flowed_ms(self, elapsed_ms: int, fresh: bool, /) -> int: ...
 
 class Afe(Protocol):
     """A front end, as the app sees it."""

@@ -126,6 +126,34 @@ def test_a_frozen_cell_is_right_again_when_the_others_come_back_to_it() -> None:
     assert watch.value(s.FROZEN_MV) == 0
 
 
+def test_a_frozen_cell_shows_beside_the_one_that_is_being_rescued() -> None:
+    """Both read as before when the charge ends: below or above the deep one, the other is frozen."""
+    for frozen in (2, 6):
+        watch = Watch()
+        watch.snap.cells_mv[5] -= 1200
+        watch.snap.rescue = True
+        watch.go(3000)
+        watch.snap.current_ma -= 6000
+        for k in range(8):
+            if k not in (frozen, 5):
+                watch.snap.cells_mv[k] -= 60
+        watch.go(300)
+        assert watch.value(s.FROZEN_MV) == 60, frozen
+
+
+def test_a_deep_cell_that_is_frozen_shows_when_its_rescue_begins() -> None:
+    watch = Watch()
+    watch.snap.cells_mv[5] -= 1200
+    watch.snap.rescue = True
+    watch.go(3000)
+    watch.snap.current_ma += 6000
+    for k in range(8):
+        if k != 5:
+            watch.snap.cells_mv[k] += 60
+    watch.go(300)
+    assert watch.value(s.FROZEN_MV) == 60
+
+
 def test_a_cell_that_is_being_rescued_may_rise_by_what_the_current_takes() -> None:
     """The end of a rescue charge lowers all cells; a deep one has risen meanwhile, and reads as before."""
     for rescue, lowest, frozen in ((True, True, 0), (False, True, 60), (True, False, 60)):

@@ -162,7 +162,7 @@ def test_current_of_the_wake_is_counted_with_the_first_scan():
         driver.nap.late_ms(100)
         bench.wait(100)
         driver.read()
-        ms = driver.nap.flowed_ms(100)
+        ms = driver.nap.flowed_ms(100, driver.fresh)
         total += ms
         flowed += driver.current_ma * ms
     assert total == 3_000

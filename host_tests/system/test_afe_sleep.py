@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from bms.app import readings
 from bms.core import snapshot as s
 from bms.drivers import afe
 from bms.drivers.bq76952_sleep import Nap
@@ -291,6 +292,35 @@ def test_what_is_set_up_is_not_taken_for_asleep() -> None:
     before = bench.board.fed
     bench.go(500)
     assert bench.board.fed == before
+
+
+def test_what_is_not_read_is_not_taken_for_asleep() -> None:
+    """PW-118: a byte of its configuration was wrong, and then the bus hung; nobody counts the second down."""
+    bench, _, _ = napping()
+    assert readings.none_due(bench.p.keeper)
+    bench.p.keeper.ready = False
+    assert not readings.none_due(bench.p.keeper)
+
+
+def test_a_chip_that_missed_that_it_may_not_sleep_is_told_again() -> None:
+    rig = asleep()
+    commands = rig.world.chip.commands
+    takes = commands._change_mode
+    lost: list[int] = []
+
+    def change(word: int, before: int, now_us: int) -> bool:
+        if word == 0x009A and not lost:
+            lost.append(word)
+            return True
+        return bool(takes(word, before, now_us))
+
+    commands._change_mode = change
+    rig.type("status", 0.1)
+    rig.until(lambda: not rig.world.chip.asleep, 3, 0.1)
+    assert lost
+    rig.run(10)
+    assert rig.fets == (True, True)
+    assert rig.faults == []
 
 
 def test_idle_allows_and_its_end_forbids_in_the_same_cycle() -> None:

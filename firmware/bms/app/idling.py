@@ -23,7 +23,7 @@ def facts(p: "Parts") -> int:
     found = idle.SHIPPED if mode == path.SHIP else 0
     if not p.keeper.asleep and (abs(snap.current_ma) >= s.IDLE_MA or snap.charger):
         found |= idle.CURRENT
-    if mode in _LEAD_ON or p.protect.pending or p.protect.journal_used:
+    if mode in _LEAD_ON or p.protect.pending or p.protect.journal_used or snap.values[s.FET_MISMATCH_MS]:
         found |= idle.CHANGE
     finger = p.panel.button
     console = p.console

@@ -147,7 +147,7 @@ class Keeper:
             return
         try:
             nap = self.afe.nap
-            if nap is not None and nap.allowed != idle:
+            if nap is not None and (nap.allowed != idle or nap.unheard):
                 nap.allow(idle)
             self.afe.verify_step()
         except chip.ReadbackError as error:

@@ -116,7 +116,7 @@ class Loop:
         new_second = self._rest(elapsed)
         if self._untold:  # there was no time since the last cycle
             self._tell()
-        in_time = self.p.snap.fresh or readings.none_due(self.p.keeper.afe)
+        in_time = self.p.snap.fresh or readings.none_due(self.p.keeper)
         if in_time or not self.closed_once or self.mode == path.SHIP:
             # Only here, after a whole cycle on fresh data. Where there is nothing to guard, before the path
             # has ever closed and in ship mode, an AFE that does not answer must not reboot the console.
@@ -150,6 +150,7 @@ class Loop:
         late = mismatch_ms and self._resend_ms >= _RESEND_MS
         urgent = p.findings.extra and mismatch_ms < _URGENT_MS
         if wanted != snap.commanded or self._unsent or late or urgent:
+            p.idle.wake()
             snap.commanded = wanted
             self._resend_ms = 0
             self._unsent = not p.switch.command(wanted)

@@ -9,6 +9,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from array import array
 
+    from bms.app.keeper import Keeper
     from bms.core.snapshot import Snapshot
     from bms.ports import Afe
 
@@ -67,9 +68,10 @@ def take(afe: "Afe", snap: "Snapshot") -> None:
     snap.valid = True
 
 
-def none_due(afe: "Afe") -> bool:
-    """Whether no scan is due yet: those of an AFE that sleeps come later."""
-    return afe.nap is not None and afe.configured and afe.nap.left_ms > 0
+def none_due(keeper: "Keeper") -> bool:
+    """Whether no scan is due yet: those of an AFE that sleeps come later. One that is not read has none."""
+    afe = keeper.afe
+    return keeper.ready and afe.nap is not None and afe.configured and afe.nap.left_ms > 0
 
 
 def flowed_ms(afe: "Afe", elapsed_ms: int) -> int:
@@ -77,7 +79,7 @@ def flowed_ms(afe: "Afe", elapsed_ms: int) -> int:
     nap = afe.nap
     if nap is None or not (nap.left_ms or nap.owed_ms):
         return min(_MOST_MS, elapsed_ms)
-    return nap.flowed_ms(elapsed_ms)
+    return nap.flowed_ms(elapsed_ms, afe.fresh)
 
 
 def grow(values: "array[int]", age: int, by_ms: int) -> None:

@@ -48,7 +48,7 @@ class Selftest:
         yield "AFE", p.keeper.ready, set_up if p.keeper.ready else p.keeper.error or "being set up"
         yield self._bus()
         snap = p.snap
-        new = snap.valid and (snap.fresh or none_due(p.keeper.afe))
+        new = snap.valid and (snap.fresh or none_due(p.keeper))
         yield "readings", new, f"{snap.values[s.AGE_MS]} ms old"
         yield self._sensors()
         apart_mv = snap.values[s.STACK_ERROR_MV]

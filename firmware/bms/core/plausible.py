@@ -120,13 +120,16 @@ class Plausibility:
             look[c.STILL] = max(_FLICKER_MV, abs(swing) // 16)
         look[c.CEILING] = _CEILING_MV - middle
         look[c.STRUCK] = 0
+        before = look[c.STUCK]
         compare(snap.cells_mv, self._older, self._held, look)
         if look[c.STRUCK]:
             at = look[c.STUCK]
-            self._stuck_mv = snap.cells_mv[at]
-            self._stuck_away = self._older[at]
-            if snap.rescue and at == snap.cell_min_at:  # a charge lifts it by as much as its end takes
-                look[c.STUCK] = -1
+            excused = snap.rescue and swing < 0 and at == snap.cell_min_at
+            if excused:  # a charge lifts it by as much as the end of that charge takes
+                at = look[c.STUCK] = before if before >= 0 else self._struck_besides(snap, at)
+            if at >= 0 and not (excused and at == before):
+                self._stuck_mv = snap.cells_mv[at]
+                self._stuck_away = self._older[at]
         values[s.JUMP_MV] = look[c.JUMP]
         values[s.TAP_MV] = look[c.TAP]
         snap.jump_at = look[c.JUMP_AT]
@@ -136,6 +139,15 @@ class Plausibility:
         values[s.FROZEN_MV] = look[c.FROZEN]
         if look[c.STUCK] >= 0:
             values[s.FROZEN_MV] = self._still_stuck(snap, middle, look[c.FROZEN])
+
+    def _struck_besides(self, snap: s.Snapshot, but: int) -> int:
+        """Another cell that did not follow this swing, or -1."""
+        look = self._look
+        for i in range(self.cells):
+            step = snap.cells_mv[i] - look[c.MIDDLE] - self._older[i]
+            if i != but and abs(step + look[c.SWING]) <= look[c.STILL]:
+                return i
+        return -1
 
     def _load_changed(self, snap: s.Snapshot) -> bool:
         """By so much that each cell must show it; at an empty or full end most move without any change."""

@@ -33,6 +33,7 @@ class Nap:
     def __init__(self, link: "Link") -> None:
         self.allowed = False
         self.watching = False  # there is something to `note`
+        self.unheard = False  # it has scanned once more asleep after it was forbidden to
         self.asleep = False  # it says so itself, in the status that came with the last read
         self.left_ms = 0  # until the next scan is due
         self._patience = 0
@@ -43,20 +44,25 @@ class Nap:
         """The chip is being set up, which forbids it to sleep."""
         self.allowed = self.asleep = self.watching = False
         self.left_ms = self._patience = 0
+        self.unheard = False
 
     def allow(self, on: bool) -> None:
         """Let it sleep or not; told on a change. Raises BusError, and then wants to be called again."""
-        if on != self.allowed:
+        if on != self.allowed or self.unheard:
             self._link.command(_SLEEP_ENABLE if on else _SLEEP_DISABLE)
+            self.unheard = False
+        if on != self.allowed:
             self.allowed = on
             self.watching = True
-            self._patience = _PATIENCE
+            if not on:
+                self._patience = min(_PATIENCE, self._patience + 1)
 
     def note(self, status: int, fresh: bool) -> None:
         """What a read has brought: Battery Status, its high byte, and whether there was a scan."""
         asleep = status & SLEEP != 0
         if fresh and self.allowed:
             self._patience = _PATIENCE
+        self.unheard = asleep and not self.allowed and (fresh or self.unheard)
         self.watching = self.allowed
         if not (asleep or self.asleep or self.left_ms):
             return
@@ -77,13 +83,13 @@ class Nap:
         self.left_ms = max(0, -late_ms)
         return max(0, late_ms)
 
-    def flowed_ms(self, elapsed_ms: int) -> int:
+    def flowed_ms(self, elapsed_ms: int, fresh: bool) -> int:
         """How long the current of now has flowed by now. Call it after each read.
 
         What has woken the chip shows with the first scan only, and is counted then, for as long as it took.
         """
         self.owed_ms = owed_ms = min(_MOST_MS, elapsed_ms) + min(_MOST_MS, self.owed_ms)
-        if self.left_ms and not self.asleep:
+        if not (self.asleep or fresh):
             return 0
         self.owed_ms = 0
         return owed_ms

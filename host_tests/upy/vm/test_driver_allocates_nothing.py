@@ -56,7 +56,7 @@ def test_a_chip_that_sleeps():
             no_alloc(nap.allow, on)
             no_alloc(nap.late_ms, 100)
             no_alloc(driver.read)
-            no_alloc(nap.flowed_ms, 100)
+            no_alloc(nap.flowed_ms, 100, True)
         assert nap.asleep == asleep
 
 
