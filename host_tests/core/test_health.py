@@ -197,12 +197,12 @@ def test_bleeding_discharges_the_pack_though_no_shunt_sees_it() -> None:
     before_c = patient.soc.counted_c
     snap = calm(3700)
     snap.derive()
-    for _ in range(7200):  # cells 2 and 3, by turns with their neighbours: on all the time here
+    for _ in range(7200):
         patient.health.second(snap, 0b0110)
     lost_mah = (before_c - patient.soc.counted_c) / 3.6
     bled = patient.health.spread.bled_mah
     assert bled[1] > 180, "two hours at 93 mA"
-    assert 0.4 * bled[1] < lost_mah < 1.1 * bled[1]
+    assert 0.5 * bled[1] < lost_mah < bled[1], "one of two cells in the middle, or both"
 
 
 def test_capacity_fade_a_year_is_told_with_its_sigma_and_kept() -> None:

@@ -20,6 +20,18 @@ def dozing(**more):
     return bench
 
 
+def polled(bench, cycles, verify=False):
+    """Read so often, a tenth of a second apart; how long its converters stood still at the worst."""
+    worst = 0
+    for _ in range(cycles):
+        bench.wait(100)
+        bench.afe.read()
+        if verify:
+            bench.afe.verify_step()
+        worst = max(worst, bench.afe.still)
+    return worst
+
+
 def ages(bench, cycles, late=0):
     """How late the next scan was at the worst, reading ten times a second as the firmware does."""
     worst = late
@@ -172,9 +184,7 @@ def test_current_of_the_wake_is_counted_with_the_first_scan():
 def test_an_oscillator_that_was_off_is_no_error():
     bench = dozing()
     bench.chip.slow_to_answer = True
-    for _ in range(30):
-        bench.wait(100)
-        bench.afe.read()
+    polled(bench, 30)
     assert bench.afe.nap.asleep
 
 
@@ -182,14 +192,8 @@ def test_limits_and_converters_are_watched_as_ever():
     bench = dozing()
     driver = bench.afe
     passes = driver.watch.passes
-    worst = 0
-    for _ in range(120):
-        bench.wait(100)
-        driver.read()
-        driver.verify_step()
-        worst = max(worst, driver.still)
+    assert polled(bench, 120, verify=True) <= 2, "row FROZEN_AFE: 5"
     assert driver.watch.passes >= passes + 2
-    assert worst <= 2, "row FROZEN_AFE: 5"
     bench.chip.flip_bit(0x924A, 2)  # Voltage Time 5 s
 
     def rounds():
@@ -203,8 +207,5 @@ def test_limits_and_converters_are_watched_as_ever():
 def test_a_frozen_chip_is_found_asleep():
     bench = dozing()
     bench.chip.freeze = True
-    for _ in range(60):
-        bench.wait(100)
-        bench.afe.read()
-        bench.afe.verify_step()
+    polled(bench, 60, verify=True)
     assert bench.afe.still >= 5

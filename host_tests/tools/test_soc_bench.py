@@ -78,7 +78,7 @@ def missed(verdicts: list[goals.Verdict]) -> list[str]:
 
 def a_pack(plan: lives.Plan, named: int) -> packs.Found:
     case = cases.Case(plan.name, "16 cells NMC", plan.chemistry, 5.0, "", False)
-    return packs.Found(plan, drive.Outcome(case, True), named, "", plan.days)
+    return packs.Found(plan, drive.Outcome(case, True), named, plan.days)
 
 
 def test_a_pack_whose_weak_cell_is_not_named_misses_its_goal() -> None:

@@ -80,7 +80,7 @@ class Balancer:
     def step(self, snap: s.Snapshot, allowed: bool, spread: "Spread", charge: float = 1000.0) -> int:
         """Once a second; returns the mask, chosen anew after each round. `allowed`: no fault forbids it."""
         warm = snap.values[s.DIE_DDEGC]
-        overdue = snap.values[s.AGE_MS] > 0  # a picture a second is not, of an AFE that sleeps
+        overdue = snap.values[s.AGE_MS] > 0  # one picture a second, of an AFE that sleeps, is not
         ready = allowed and snap.valid and not overdue and warm < _DIE_LIMIT_DDEGC
         by_charge = spread.certain(_EVIDENCE_PERMILLE)
         changed = by_charge != self._by_charge or len(self._level) != len(snap.cells_mv)

@@ -17,7 +17,7 @@ CELLS = 4
 _SKIP_S = 1800.0
 _SKIP_SHARE = 0.3
 SCORE_S = 5
-_DEEP, _FULL = 0.08, 0.99  # an anchor has been there once the truth was
+DEEP, _FULL = 0.08, 0.99  # an anchor has been there once the truth was
 
 
 @dataclass
@@ -99,7 +99,7 @@ def play(case: Case, rivals: bool = True) -> list[Outcome]:
             break
         sensed_a = players[0].body.sensed(current_a)
         mean_v = sensors.look(sensed_a, [volts] * CELLS, temp_c)
-        anchored = anchored or truth < _DEEP or (truth > _FULL and current_a > 0.0)
+        anchored = anchored or truth < DEEP or (truth > _FULL and current_a > 0.0)
         scored = t_s >= skip_s and int(t_s) % SCORE_S == 0
         for player in players:
             body = player.body

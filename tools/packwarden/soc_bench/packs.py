@@ -14,12 +14,11 @@ from bms.core.balance import Balancer
 
 from packwarden.soc_bench.body import Body
 from packwarden.soc_bench.cases import Case
-from packwarden.soc_bench.drive import Outcome, Player
+from packwarden.soc_bench.drive import DEEP, Outcome, Player
 from packwarden.soc_bench.lives import AH, CELLS, Day, Plan
 
 _SKIP_S = 1800
 _SCORE_S = 10
-_DEEP = 0.08
 _PATIENCE_DAYS = 6  # to name a weak cell
 
 PLANS = (
@@ -47,7 +46,6 @@ class Found:
     plan: Plan
     outcome: Outcome
     named: int  # from 1; 0: nobody
-    because: str
     days: int  # after which this was said
 
     @property
@@ -68,7 +66,7 @@ def run(plan: Plan, cold: bool, rivals: bool = True) -> Found:
     balancer.configure(body.values)
     second = 0
     anchored = False
-    cell, because, told = -1, "", 0
+    cell, told = -1, 0
     while life.days < plan.days or (plan.weak and cell < 0 and life.days < _PATIENCE_DAYS):
         second += 1
         sensed_a = body.sensed(life.second())
@@ -77,11 +75,11 @@ def run(plan: Plan, cold: bool, rivals: bool = True) -> Found:
         player.others_see(sensed_a, sensed_a, mean_v, pack.temp_c[0])
         body.think(balancer.mask)
         pack.bleed(balancer.step(body.snap, True, body.health.spread, body.soc.middle()))
-        if told < life.days >= plan.days:
+        if life.days >= plan.days and life.days > told:
             told = life.days
-            cell, because = checkup.weakest(body.health)
+            cell, _ = checkup.weakest(body.health)
         if second % _SCORE_S == 0 and second >= _SKIP_S and not told:
             truth = pack.usable()
-            anchored = anchored or truth < _DEEP or life.days > 0  # a day ends as its charge does
+            anchored = anchored or truth < DEEP or life.days > 0  # a day ends as its charge does
             player.score(100 * truth, anchored)
-    return Found(plan, player.outcome, cell + 1, because, told)
+    return Found(plan, player.outcome, cell + 1, told)
